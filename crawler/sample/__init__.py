@@ -1,0 +1,1 @@
+"""The sample web: invented essays on five sites in real layouts, with its own truth."""

@@ -1,0 +1,1 @@
+"""All that happens to a page after it was fetched: no network."""

@@ -1,0 +1,1 @@
+"""Corpus to what researchers load: Parquet shards, manifest, card."""

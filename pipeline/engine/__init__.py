@@ -1,0 +1,1 @@
+"""Where stages run: a process pool on one machine."""

@@ -1,0 +1,117 @@
+"""Frozen dataclasses as Arrow tables: a record is written once, its schema follows from it."""
+
+import dataclasses
+import functools
+import types
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import pyarrow as pa
+
+_SCALARS: Mapping[object, pa.DataType] = {
+    str: pa.string(),
+    int: pa.int64(),
+    float: pa.float64(),
+    bool: pa.bool_(),
+    bytes: pa.large_binary(),
+    date: pa.date32(),
+    datetime: pa.timestamp("ms", tz="UTC"),
+}
+
+
+class Record(Protocol):
+    """Any dataclass; what a row looks like to Python code."""
+
+    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[object]]]
+
+
+R = TypeVar("R", bound=Record)
+
+
+@functools.cache
+def schema_of(record: type[Record]) -> pa.Schema:
+    """Arrow schema of a record class, so that each table has one definition.
+
+    ``Annotated[str, "..."]`` puts the text into the field's metadata as ``description``;
+    ``X | None`` makes the column nullable, ``tuple[X, ...]`` a list, a dataclass a struct.
+
+    Raises:
+        TypeError: a field's type has no Arrow counterpart.
+    """
+    return pa.schema(_fields(record))
+
+
+def to_batch(record: type[R], rows: Iterable[R]) -> pa.RecordBatch:
+    """Rows as one Arrow batch in the record's schema."""
+    schema = schema_of(record)
+    return pa.RecordBatch.from_pylist([dataclasses.asdict(row) for row in rows], schema=schema)
+
+
+def from_batch(record: type[R], batch: pa.RecordBatch | pa.Table) -> Iterator[R]:
+    """The rows of a batch as records; columns that the record does not name are ignored."""
+    build = _builder(record)
+    for row in batch.select(schema_of(record).names).to_pylist():
+        yield build(row)
+
+
+def _fields(record: type[Record]) -> list[pa.Field]:
+    hints = get_type_hints(record, include_extras=True)
+    fields = []
+    for field in dataclasses.fields(record):
+        hint, text = _annotation(hints[field.name])
+        kind, nullable = _arrow_type(hint)
+        metadata = {"description": text} if text else None
+        fields.append(pa.field(field.name, kind, nullable=nullable, metadata=metadata))
+    return fields
+
+
+def _annotation(hint: object) -> tuple[object, str]:
+    if get_origin(hint) is Annotated:
+        inner, text, *_ = get_args(hint)
+        return inner, str(text)
+    return hint, ""
+
+
+def _arrow_type(hint: object) -> tuple[pa.DataType, bool]:
+    if get_origin(hint) in (Union, types.UnionType):
+        inner = [arg for arg in get_args(hint) if arg is not type(None)]
+        if len(inner) != 1:
+            raise TypeError(f"no Arrow type for {hint}")
+        return _arrow_type(inner[0])[0], True
+    if get_origin(hint) is tuple:
+        kind, _ = _arrow_type(get_args(hint)[0])
+        return pa.list_(pa.field("element", kind, nullable=False)), False
+    if isinstance(hint, pa.DataType):
+        return hint, False
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return pa.struct(_fields(hint)), False
+    if hint in _SCALARS:
+        return _SCALARS[hint], False
+    raise TypeError(f"no Arrow type for {hint}")
+
+
+@functools.cache
+def _builder(record: type[R]) -> "type[R] | functools.partial[R]":
+    nested = {
+        name: args[0]
+        for name, hint in get_type_hints(record).items()
+        if get_origin(hint) is tuple and (args := get_args(hint))
+    }
+    return functools.partial(_build, record, nested) if nested else functools.partial(_plain, record)
+
+
+def _plain(record: type[R], row: dict[str, object]) -> R:
+    return record(**row)
+
+
+def _build(record: type[R], lists: dict[str, object], row: dict[str, object]) -> R:
+    for name, element in lists.items():
+        values = row[name]
+        if not isinstance(values, list):
+            raise TypeError(f"{record.__name__}.{name} is not a list")
+        if dataclasses.is_dataclass(element) and isinstance(element, type):
+            row[name] = tuple(element(**value) for value in values)
+        else:
+            row[name] = tuple(values)
+    return record(**row)

@@ -1,0 +1,151 @@
+"""Every record that flows through fanwen, once; the Arrow schema follows from the dataclass.
+
+The flow: ``Page`` -> ``Document`` -> ``Essay`` -> kept or dropped, and ``Rejected`` for all that
+leaves on the way. Ids are 20 hexadecimal digits (80 bits of BLAKE2b), so they are stable over
+runs and machines.
+"""
+
+import dataclasses
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated
+
+from pipeline.records import schema_of
+
+
+def stable_id(*parts: str) -> str:
+    """Id of whatever the parts name, the same on every machine: 20 hexadecimal digits."""
+    return hashlib.blake2b("\x00".join(parts).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRules:
+    """What the pipeline needs to know of one site; the crawler's site files are where it comes from."""
+
+    id: str
+    scheme: str
+    hosts: tuple[str, ...]
+    """Hosts of the site; the first is the canonical one, the others are its mirrors."""
+    article: tuple[str, ...]
+    """Regular expressions, matched in full against ``path?query``: what is an article page."""
+    page_suffix: str = r"_(\d+)(?=\.\w+$)"
+    """Regular expression whose group 1 is the page number in the path of a continued article."""
+    drop_lines: tuple[str, ...] = ()
+    """Regular expressions (searched, simplified characters) of lines that are never an essay's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One response as it was fetched or stored, before anything is read from it."""
+
+    url: Annotated[str, "URL as fetched"]
+    status: Annotated[int, "HTTP status"]
+    content_type: Annotated[str, "Content-Type header, empty if there was none"]
+    fetched_at: Annotated[datetime | None, "when it was fetched (UTC)"]
+    body: Annotated[bytes, "body bytes after content decoding"]
+    source: Annotated[str, "file it was read from"]
+    offset: Annotated[int, "byte offset of the record, or row number"]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The main text of one page, line by line, and what the page says about itself."""
+
+    page_id: str
+    article_id: Annotated[str, "id of the article that the page is a part of"]
+    article_url: Annotated[str, "canonical URL of the article's first page"]
+    page_no: Annotated[int, "1 for the first page of an article"]
+    page_count: Annotated[int, "pages that the article says it has, as far as this page tells"]
+    url: Annotated[str, "canonical URL of this page"]
+    site: str
+    fetched_at: datetime | None
+    title: Annotated[str, "title of the page, empty if none can be told"]
+    published: date | None
+    hijacked: Annotated[bool, "the head carries another site's advertisement"]
+    lines: Annotated[tuple[str, ...], "main text, a paragraph a line, nothing removed yet"]
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedLine:
+    """A line (or part of one) that is not the essay's, and the rule that says so."""
+
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Essay:
+    """One text that a person wrote, as recovered from the page(s) it stood on."""
+
+    essay_id: Annotated[str, "stable id: article and ordinal"]
+    url: Annotated[str, "canonical URL of the article (its first page)"]
+    site: Annotated[str, "id of the site file, or the host where there is none"]
+    page_id: Annotated[str, "row of `pages` it stands on"]
+    ordinal: Annotated[int, "position among the essays of its article, from 1"]
+    title: Annotated[str, "the essay's own title, empty if it has none"]
+    text: Annotated[str, "recovered text, paragraphs separated by a newline, script as published"]
+    text_hans: Annotated[str, "the same in simplified characters"]
+    script: Annotated[str, "hans, hant or mixed: script of the published text"]
+    genre: Annotated[str, "总结, 计划, 心得, …; empty if the title does not tell"]
+    published: Annotated[date | None, "publication date the page states"]
+    fetched_at: Annotated[datetime | None, "when the page was fetched (UTC)"]
+    pages: Annotated[int, "pages the article was joined from"]
+    chars: Annotated[int, "characters of `text_hans` without white space"]
+    repairs: Annotated[int, "injected annotations undone"]
+    unrecovered: Annotated[int, "damaged spots that could not be undone (marked, not guessed)"]
+    removed: Annotated[tuple[RemovedLine, ...], "lines taken out of the text, with the rule"]
+    flags: Annotated[tuple[str, ...], "truncated, incomplete, year_doubtful, pinyin_censored, hijacked, …"]
+    key: Annotated[str, "text the duplicate search compares: masked, folded, simplified"]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """Table `pages`: every fetch, and what became of it."""
+
+    page_id: Annotated[str, "stable id of the canonical URL"]
+    url: Annotated[str, "canonical URL"]
+    site: Annotated[str, "id of the site file, or the host where there is none"]
+    fetched_at: Annotated[datetime | None, "when it was fetched (UTC)"]
+    status: Annotated[int, "HTTP status"]
+    bytes: Annotated[int, "size of the body in bytes after content decoding"]
+    charset: Annotated[str, "charset it was decoded with, empty if it was not decoded"]
+    charset_reason: Annotated[str, "why that charset: bom, header, meta, utf8 or vote"]
+    title: Annotated[str, "title of the page"]
+    outcome: Annotated[str, "article, list, other, superseded or rejected"]
+    source: Annotated[str, "file it was read from"]
+    offset: Annotated[int, "byte offset of the WARC record, or row number"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Table `rejected`: what left the flow, where and why."""
+
+    id: Annotated[str, "page_id or essay_id"]
+    kind: Annotated[str, "page or essay"]
+    url: Annotated[str, "canonical URL"]
+    site: Annotated[str, "id of the site file, or the host where there is none"]
+    stage: Annotated[str, "stage it left at"]
+    rule: Annotated[str, "short name of the reason, to group by"]
+    reason: Annotated[str, "the reason in words"]
+    text: Annotated[str, "text as far as it was known, empty for pages that could not be read"]
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """One row that near-duplicate removal dropped, and the kept row that it repeats."""
+
+    dropped_id: str
+    kept_id: str
+    jaccard: Annotated[float, "exact Jaccard similarity of the two shingle sets"]
+    rule: Annotated[str, "exact (same shingle set) or near"]
+
+
+PAGES = schema_of(PageRow)
+REJECTED = schema_of(Rejected)
+ESSAY = schema_of(Essay)
+
+
+def field_names(record: type) -> tuple[str, ...]:
+    """Column names of a record, in order."""
+    return tuple(field.name for field in dataclasses.fields(record))

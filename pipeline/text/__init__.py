@@ -1,0 +1,1 @@
+"""Page to essays: decoding, main text, repair, line rules, splitting, script, masks."""
