@@ -1,6 +1,7 @@
 """Files that are never half written: temp file, fsync, rename."""
 
 import contextlib
+import fcntl
 import json
 import os
 import tempfile
@@ -8,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline.errors import OutputError
+from pipeline.errors import LockedError, OutputError
 
 
 @contextlib.contextmanager
@@ -42,6 +43,27 @@ def write_json(path: Path, value: object) -> None:
     """``value`` as indented UTF-8 JSON with a final newline, atomically."""
     with atomic_file(path) as file:
         file.write(json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n")
+
+
+@contextlib.contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Hold the lock file ``path``; the kernel lets go of it when the process ends, however it ends.
+
+    Raises:
+        LockedError: another process holds it.
+        OutputError: the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("ab")
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LockedError(f"{path.parent}: in use by another run") from None
+        yield
 
 
 def sync_folder(path: Path) -> None:

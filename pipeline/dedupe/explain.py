@@ -1,0 +1,130 @@
+"""Why a row went, for human eyes: its cluster, and what differs from the row that was kept."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
+
+import numpy as np
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.dedupe.run import Found
+from pipeline.errors import InputError
+
+Kind = Literal["equal", "dropped", "kept"]
+Piece = tuple[Kind, str]
+
+_TOKEN = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff]+|\d+|\s+|.", re.DOTALL)
+_CONTEXT = 30
+"""Characters of equal text shown on each side of a difference."""
+_BEFORE_ANY = 2 * _CONTEXT + 20
+_STYLES = {"equal": "", "dropped": "bold red strike", "kept": "bold green"}
+_MARKS = {"equal": ("", ""), "dropped": ("[-", "-]"), "kept": ("{+", "+}")}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A row of a cluster that was dropped."""
+
+    id: str
+    row: int
+    jaccard: float
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A kept row and what was dropped for it."""
+
+    kept_id: str
+    kept_row: int
+    dropped: tuple[Member, ...]
+
+
+def cluster_of(found: Found, name: str) -> Cluster:
+    """The cluster that the row of this id belongs to.
+
+    Raises:
+        InputError: there is no such id.
+    """
+    ids = found.ids.to_pylist()
+    if name not in ids:
+        raise InputError(f"no row has the id {name!r}")
+    kept_row = int(found.result.clusters[ids.index(name)])
+    drops = found.result.drops
+    chosen = np.flatnonzero(drops["kept_row"].to_numpy() == kept_row)
+    members = (
+        Member(row["dropped_id"], row["dropped_row"], row["jaccard"], row["rule"])
+        for row in drops.take(chosen).to_pylist()
+    )
+    return Cluster(ids[kept_row], kept_row, tuple(members))
+
+
+def show(found: Found, name: str, console: Console) -> None:
+    """Print the cluster of a row, each dropped text as what changes it into the kept one.
+
+    Raises:
+        InputError: there is no such id.
+    """
+    cluster = cluster_of(found, name)
+    if not cluster.dropped:
+        console.print(Text(f"{name} is kept, and no other row repeats it."))
+        return
+    console.print(_table(found, cluster))
+    kept = found.source.texts[cluster.kept_row].as_py()
+    for member in cluster.dropped:
+        if name in {member.id, cluster.kept_id}:
+            console.print(_comparison(member, cluster, found.source.texts[member.row].as_py(), kept))
+
+
+def differences(dropped: str, kept: str) -> list[Piece]:
+    """What two texts share and what only one has, in reading order."""
+    left, right = _TOKEN.findall(dropped), _TOKEN.findall(kept)
+    pieces: list[Piece] = []
+    for tag, start, end, other_start, other_end in SequenceMatcher(
+        None, left, right, autojunk=False
+    ).get_opcodes():
+        if tag == "equal":
+            pieces.append(("equal", "".join(left[start:end])))
+            continue
+        if start < end:
+            pieces.append(("dropped", "".join(left[start:end])))
+        if other_start < other_end:
+            pieces.append(("kept", "".join(right[other_start:other_end])))
+    return pieces
+
+
+def _table(found: Found, cluster: Cluster) -> Table:
+    table = Table("", "id", "Jaccard", "rule", "place", title=f"{len(cluster.dropped) + 1} rows alike")
+    table.add_row("kept", Text(cluster.kept_id), "", "", Text(found.source.place(cluster.kept_row)))
+    for member in cluster.dropped:
+        place = Text(found.source.place(member.row))
+        table.add_row("dropped", Text(member.id), f"{member.jaccard:.4f}", member.rule, place)
+    return table
+
+
+def _comparison(member: Member, cluster: Cluster, dropped: str, kept: str) -> Group:
+    head = Text(
+        f"\n{member.id} (dropped) against {cluster.kept_id} (kept), Jaccard {member.jaccard:.4f}", "bold"
+    )
+    if dropped == kept:
+        return Group(head, Text("The texts are identical."))
+    body = Text()
+    for kind, text in _shortened(differences(dropped, kept)):
+        opening, closing = _MARKS[kind]
+        body.append(f"{opening}{text}{closing}", _STYLES[kind])
+    return Group(head, Text("[-only in the dropped text-] {+only in the kept text+}", "dim"), body)
+
+
+def _shortened(pieces: list[Piece]) -> Iterator[Piece]:
+    for number, (kind, text) in enumerate(pieces):
+        if kind != "equal" or len(text) <= _BEFORE_ANY:
+            yield kind, text
+            continue
+        before = text[:_CONTEXT] if number else ""
+        after = text[-_CONTEXT:] if number + 1 < len(pieces) else ""
+        hidden = len(text) - len(before) - len(after)
+        yield kind, f"{before} … {hidden} equal characters … {after}"

@@ -1,0 +1,106 @@
+"""JSON lines, plain or compressed, as Arrow batches; every complaint names the file and the line."""
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import zstandard
+
+from pipeline.errors import InputError
+
+SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".ndjson.zst")
+_BATCH_ROWS = 4096
+_CHUNK_BYTES = 1 << 20
+
+Row = dict[str, object]
+
+
+def jsonl_batches(path: Path, schema: pa.Schema | None = None) -> Iterator[pa.RecordBatch]:
+    """Rows of a JSONL file, blank lines left out.
+
+    Args:
+        path: a file with one of `SUFFIXES`.
+        schema: columns and types wanted; by default each batch has those that its own rows call for.
+
+    Raises:
+        InputError: the file cannot be read, a line is no JSON object or no UTF-8, a column mixes types.
+    """
+    rows: list[Row] = []
+    first = 1
+    for number, line in enumerate(_lines(path), start=1):
+        if len(rows) == _BATCH_ROWS:
+            yield _batch(rows, schema, f"{path}, line {first} and following")
+            rows, first = [], number
+        if line.strip():
+            rows.append(_row(line, f"{path}, line {number}"))
+    if rows:
+        yield _batch(rows, schema, f"{path}, line {first} and following")
+
+
+def _row(line: bytes, where: str) -> Row:
+    try:
+        row = json.loads(line.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{where}: not valid UTF-8 (byte {error.start} of the line)") from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{where}: not valid JSON ({error})") from error
+    if not isinstance(row, dict):
+        raise InputError(f"{where}: a JSON object is expected, not {type(row).__name__}")
+    return row
+
+
+def _batch(rows: list[Row], schema: pa.Schema | None, where: str) -> pa.RecordBatch:
+    if schema:
+        columns = [_column(rows, field.name, field.type, where) for field in schema]
+        return pa.RecordBatch.from_arrays(columns, schema=schema)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    if not names:  # a batch made of no columns would have no rows
+        return pa.RecordBatch.from_struct_array(pa.array(rows, pa.struct([])))
+    return pa.record_batch([_column(rows, name, None, where) for name in names], names)
+
+
+def _column(rows: list[Row], name: str, kind: pa.DataType | None, where: str) -> pa.Array:
+    try:
+        return pa.array([row.get(name) for row in rows], kind)
+    except (pa.ArrowException, UnicodeEncodeError, OverflowError) as error:
+        raise InputError(f"{where}: column {name!r} cannot be read: {error}") from error
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    rest = b""
+    for chunk in _chunks(path):
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from lines
+    yield rest
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    try:
+        if path.suffix == ".zst":
+            yield from _zstd_chunks(path)
+            return
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            while chunk := file.read(_CHUNK_BYTES):
+                yield chunk
+    except (EOFError, zlib.error, zstandard.ZstdError) as error:
+        raise InputError(f"{path}: damaged or cut short ({error})") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from error
+
+
+def _zstd_chunks(path: Path) -> Iterator[bytes]:
+    decompressor = zstandard.ZstdDecompressor()
+    frame = decompressor.decompressobj()
+    pending = False
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            while chunk:
+                yield frame.decompress(chunk)
+                chunk, pending = frame.unused_data, not frame.eof
+                if frame.eof:
+                    frame = decompressor.decompressobj()
+    if pending:
+        raise EOFError("the last frame is not complete")
