@@ -5,7 +5,6 @@ leaves on the way. Ids are 20 hexadecimal digits (80 bits of BLAKE2b), so they a
 runs and machines.
 """
 
-import dataclasses
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -46,57 +45,15 @@ class Page:
     body: Annotated[bytes, "body bytes after content decoding"]
     source: Annotated[str, "file it was read from"]
     offset: Annotated[int, "byte offset of the record, or row number"]
+    error: Annotated[str, "why the record could not be read, empty if it could"] = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """The main text of one page, line by line, and what the page says about itself."""
+class Line:
+    """One paragraph of a main text."""
 
-    page_id: str
-    article_id: Annotated[str, "id of the article that the page is a part of"]
-    article_url: Annotated[str, "canonical URL of the article's first page"]
-    page_no: Annotated[int, "1 for the first page of an article"]
-    page_count: Annotated[int, "pages that the article says it has, as far as this page tells"]
-    url: Annotated[str, "canonical URL of this page"]
-    site: str
-    fetched_at: datetime | None
-    title: Annotated[str, "title of the page, empty if none can be told"]
-    published: date | None
-    hijacked: Annotated[bool, "the head carries another site's advertisement"]
-    lines: Annotated[tuple[str, ...], "main text, a paragraph a line, nothing removed yet"]
-
-
-@dataclass(frozen=True, slots=True)
-class RemovedLine:
-    """A line (or part of one) that is not the essay's, and the rule that says so."""
-
-    rule: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Essay:
-    """One text that a person wrote, as recovered from the page(s) it stood on."""
-
-    essay_id: Annotated[str, "stable id: article and ordinal"]
-    url: Annotated[str, "canonical URL of the article (its first page)"]
-    site: Annotated[str, "id of the site file, or the host where there is none"]
-    page_id: Annotated[str, "row of `pages` it stands on"]
-    ordinal: Annotated[int, "position among the essays of its article, from 1"]
-    title: Annotated[str, "the essay's own title, empty if it has none"]
-    text: Annotated[str, "recovered text, paragraphs separated by a newline, script as published"]
-    text_hans: Annotated[str, "the same in simplified characters"]
-    script: Annotated[str, "hans, hant or mixed: script of the published text"]
-    genre: Annotated[str, "总结, 计划, 心得, …; empty if the title does not tell"]
-    published: Annotated[date | None, "publication date the page states"]
-    fetched_at: Annotated[datetime | None, "when the page was fetched (UTC)"]
-    pages: Annotated[int, "pages the article was joined from"]
-    chars: Annotated[int, "characters of `text_hans` without white space"]
-    repairs: Annotated[int, "injected annotations undone"]
-    unrecovered: Annotated[int, "damaged spots that could not be undone (marked, not guessed)"]
-    removed: Annotated[tuple[RemovedLine, ...], "lines taken out of the text, with the rule"]
-    flags: Annotated[tuple[str, ...], "truncated, incomplete, year_doubtful, pinyin_censored, hijacked, …"]
-    key: Annotated[str, "text the duplicate search compares: masked, folded, simplified"]
+    head: Annotated[bool, "the page marks it up as a heading"] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +75,87 @@ class PageRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Document(PageRow):
+    """The main text of one page, line by line, beside what the page says about itself."""
+
+    article_url: Annotated[str, "canonical URL of the article's first page"]
+    page_no: Annotated[int, "1 for the first page of an article"]
+    page_count: Annotated[int, "pages that the article has, as far as this page's links tell"]
+    published: date | None
+    hijacked: Annotated[bool, "the head carries another site's advertisement"]
+    lines: Annotated[tuple[Line, ...], "main text, a paragraph a line, nothing removed yet"]
+    rule: Annotated[str, "why it was rejected, empty if it was not"]
+    reason: Annotated[str, "the same in words"]
+    bucket: Annotated[int, "hash of the article, 0 to 65,535: what its pages are brought together by"]
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedLine:
+    """A line (or part of one) that is not the essay's, and the rule that says so."""
+
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EssayFacts:
+    """One text that a person wrote, as recovered from the page(s) it stood on."""
+
+    essay_id: Annotated[str, "stable id: article and ordinal"]
+    url: Annotated[str, "canonical URL of the article (its first page)"]
+    site: Annotated[str, "id of the site file, or the host where there is none"]
+    page_id: Annotated[str, "row of `pages` it stands on (the article's first page)"]
+    ordinal: Annotated[int, "position among the essays of its article, from 1"]
+    title: Annotated[str, "the essay's own title, empty if it has none"]
+    text: Annotated[str, "recovered text, paragraphs separated by a newline, script as published"]
+    text_hans: Annotated[str, "the same in simplified characters"]
+    script: Annotated[str, "hans, hant or mixed: script of the published text"]
+    genre: Annotated[str, "总结, 计划, 心得, …; empty if the title does not tell"]
+    published: Annotated[date | None, "publication date the page states"]
+    fetched_at: Annotated[datetime | None, "when the page was fetched (UTC)"]
+    pages: Annotated[int, "pages the article was joined from"]
+    chars: Annotated[int, "characters of `text_hans` without white space"]
+    repairs: Annotated[int, "injected annotations undone"]
+    unrecovered: Annotated[int, "damaged spots that could not be undone (marked, not guessed)"]
+    removed: Annotated[
+        tuple[RemovedLine, ...], "lines taken out of the article, with the rule; on its first essay"
+    ]
+    flags: Annotated[tuple[str, ...], "truncated, year_doubtful, pinyin_censored, hijacked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Essay(EssayFacts):
+    """An essay on its way: with the key it is compared under, or the rule it was rejected by."""
+
+    key: Annotated[str, "text the duplicate search compares: masked, folded, simplified"]
+    rule: Annotated[str, "why it was rejected, empty if it was not"]
+    reason: Annotated[str, "the same in words"]
+
+
+@dataclass(frozen=True, slots=True)
+class EssayRow(EssayFacts):
+    """Table `essays`: what is kept."""
+
+    key_hash: Annotated[str, "hash of the duplicate key; equal for reposts that differ only in masked parts"]
+    cluster_size: Annotated[int, "essays in its cluster: itself and the near-duplicates dropped for it"]
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateRow(EssayFacts):
+    """Table `duplicates`: near-duplicates that were dropped, each with the essay it repeats."""
+
+    key_hash: Annotated[str, "hash of the duplicate key; equal for reposts that differ only in masked parts"]
+    kept_id: Annotated[str, "essay_id of the kept essay that it repeats"]
+    jaccard: Annotated[float, "exact Jaccard similarity of the shingle sets of the two keys"]
+    rule: Annotated[str, "exact (same key) or near"]
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected:
     """Table `rejected`: what left the flow, where and why."""
 
-    id: Annotated[str, "page_id or essay_id"]
-    kind: Annotated[str, "page or essay"]
+    id: Annotated[str, "page_id or essay_id; empty for a file"]
+    kind: Annotated[str, "page, essay or file"]
     url: Annotated[str, "canonical URL"]
     site: Annotated[str, "id of the site file, or the host where there is none"]
     stage: Annotated[str, "stage it left at"]
@@ -131,21 +164,9 @@ class Rejected:
     text: Annotated[str, "text as far as it was known, empty for pages that could not be read"]
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
-    """One row that near-duplicate removal dropped, and the kept row that it repeats."""
-
-    dropped_id: str
-    kept_id: str
-    jaccard: Annotated[float, "exact Jaccard similarity of the two shingle sets"]
-    rule: Annotated[str, "exact (same shingle set) or near"]
-
-
-PAGES = schema_of(PageRow)
-REJECTED = schema_of(Rejected)
+PAGE = schema_of(Page)
+DOCUMENT = schema_of(Document)
 ESSAY = schema_of(Essay)
 
-
-def field_names(record: type) -> tuple[str, ...]:
-    """Column names of a record, in order."""
-    return tuple(field.name for field in dataclasses.fields(record))
+TABLES = {"essays": EssayRow, "duplicates": DuplicateRow, "rejected": Rejected, "pages": PageRow}
+"""Published tables by name, each with the record that defines it."""

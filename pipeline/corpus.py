@@ -1,0 +1,141 @@
+"""THE PIPELINE: fetched pages in, a published corpus out, on one screen.
+
+    pages --extract--> documents --settle--> articles --recover--> essays
+          --near_duplicates--> kept and dropped --publish--> Parquet tables
+
+Every stage is a pure function on Arrow batches; the relational steps between them (which fetch of a
+page counts, which essays repeat which) are in ``pipeline.assemble``.
+"""
+
+import contextlib
+import functools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline import assemble
+from pipeline.dataset import card, shards
+from pipeline.dedup.near import near_duplicates
+from pipeline.engine.base import Engine, Stage
+from pipeline.engine.local import FileSource, LocalEngine
+from pipeline.errors import OutputError
+from pipeline.funnel import Funnel
+from pipeline.io import exclusive
+from pipeline.schema import DOCUMENT, ESSAY, PAGE, SiteRules
+from pipeline.sources import find_splits
+from pipeline.text.pages import extract_pages
+from pipeline.text.recover import recover_essays
+
+THRESHOLD, NGRAM, NUM_PERM = 0.8, 5, 128
+"""Near-duplicates: exact Jaccard of the character 5-grams of two keys at or above the threshold."""
+
+
+def build(
+    inputs: Sequence[Path],
+    out: Path,
+    *,
+    sites: Sequence[SiteRules] = (),
+    engine: Engine | None = None,
+    full: bool = False,
+) -> Funnel:
+    """Build a corpus from stored pages; the same inputs give the same bytes, however many workers.
+
+    Args:
+        inputs: WARC files, Parquet files with ``url`` and ``html``, or folders of them or of saved
+            pages laid out ``host/path``.
+        out: folder of the corpus; one that holds an earlier version of it gets the next one.
+        sites: rules of the sites whose pages are known; other hosts are read without rules.
+        engine: where the stages run; by default one process a core.
+        full: replace whatever corpus ``out`` holds.
+
+    Raises:
+        InputError: an input is missing, empty or not what its name says.
+        OutputError: ``out`` cannot be written or holds something else.
+    """
+    splits = find_splits(inputs)
+    origin = _origin(inputs, out)
+    _check_output(out, origin, full=full)
+    engine = engine or LocalEngine(os.cpu_count() or 1)
+    rules = tuple(sites)
+    extract = Stage("extract", PAGE, DOCUMENT, functools.partial(extract_pages, sites=rules))
+    settle = Stage("settle", DOCUMENT, DOCUMENT, assemble.settle)
+    recover = Stage("recover", DOCUMENT, ESSAY, functools.partial(recover_essays, sites=rules))
+
+    with exclusive(out / ".lock"), _workspace(out) as work:
+        documents = engine.map(extract, [assemble.SplitSource(split) for split in splits], work)
+        articles = engine.map(settle, assemble.buckets(documents), work)
+        essays = engine.map(recover, [FileSource(path) for path in articles], work)
+        result = assemble.assemble(articles, essays, _near_duplicates)
+        files = {name: shards.write_table(out, name, table) for name, table in result.tables.items()}
+        card.write_card(out, result.funnel)
+        dedup = {"threshold": THRESHOLD, "ngram": NGRAM, "num_perm": NUM_PERM}
+        shards.publish(out, files, {"origin": origin, "dedup": dedup, "funnel": result.funnel.as_dict()})
+    return result.funnel
+
+
+def _near_duplicates(essays: pa.Table) -> pa.Table:
+    """Drops among the essays; the one kept is whole, undamaged, early, long, in that order of weight."""
+    preferred = pc.sort_indices(
+        pa.table(
+            {
+                "truncated": [("truncated" in flags) for flags in essays["flags"].to_pylist()],
+                "damaged": pc.greater(pc.add(essays["repairs"], essays["unrecovered"]), 0),
+                "published": essays["published"],
+                "chars": essays["chars"],
+            }
+        ),
+        sort_keys=[
+            ("truncated", "ascending"),
+            ("damaged", "ascending"),
+            ("published", "ascending"),
+            ("chars", "descending"),
+        ],
+    ).to_numpy()
+    order = np.empty(len(preferred), dtype=np.int64)
+    order[preferred] = np.arange(len(preferred))
+    return near_duplicates(
+        essays["essay_id"], essays["key"], threshold=THRESHOLD, ngram=NGRAM, num_perm=NUM_PERM, order=order
+    ).drops
+
+
+def _origin(inputs: Sequence[Path], out: Path) -> list[str]:
+    """What the corpus is built from, relative to it, so that both can move together."""
+    return sorted(os.path.relpath(path.resolve(), out.resolve()) for path in inputs)
+
+
+def _check_output(out: Path, origin: list[str], *, full: bool) -> None:
+    """Refuse a folder that holds something else.
+
+    Raises:
+        OutputError: with what it holds and what to do.
+    """
+    manifest = shards.read_manifest(out)
+    earlier = manifest.get("origin") if manifest else None
+    if full or not isinstance(earlier, list) or set(earlier) & set(origin):
+        return
+    names = ", ".join(str(name) for name in earlier[:3])
+    raise OutputError(
+        f"{out}: holds another corpus (built from {names}); choose another folder, or --full to replace it"
+    )
+
+
+@contextlib.contextmanager
+def _workspace(out: Path) -> Iterator[Path]:
+    """Folder for intermediate files inside the corpus, gone afterwards, leftovers of a kill too."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for leftover in out.glob(".work-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        work = Path(tempfile.mkdtemp(prefix=".work-", dir=out))
+    except OSError as error:
+        raise OutputError(f"{out}: cannot be written ({error.strerror or error})") from error
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)

@@ -1,0 +1,136 @@
+"""Bytes to characters: which charset, why, and a broken byte costs one character only."""
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from pipeline.text.common_characters import COMMON
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
+_HEADER = re.compile(r"""charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
+_META_WINDOW = 4096
+
+# A page that names a subset carries characters of the superset, so the superset decodes it.
+_SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "ascii": "utf-8"}
+_MULTIBYTE = ("gb18030", "big5hkscs")
+
+_MARKUP = re.compile(rb"([\n<>])")
+_BROKEN_COST = 12.0
+_RARE_COST = 5.0
+_PLAIN_COST = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Text of a page with the charset used and the reason: bom, header, meta, utf8 or vote."""
+
+    text: str
+    charset: str
+    reason: str
+
+
+def decode(body: bytes, content_type: str = "") -> Decoded:
+    """Decode a page: BOM, then the declared charsets if they fit, strict UTF-8, then a vote.
+
+    A declaration is believed when the bytes decode strictly under it. Bytes that are valid UTF-8 and
+    not ASCII are UTF-8 whatever is declared: other text passes for UTF-8 by chance only when short.
+    Where nothing fits strictly, the likeliest charset is taken and every broken byte becomes one U+FFFD.
+    """
+    for bom, charset in _BOMS:
+        if body.startswith(bom):
+            return Decoded(body[len(bom) :].decode(charset, "replace"), charset, "bom")
+    declared = _declared(body, content_type)
+    utf8 = _strict(body, "utf-8")
+    if utf8 is not None:
+        reason = next((why for name, why in declared if name == "utf-8"), "utf8")
+        return Decoded(utf8, "utf-8", reason)
+    for charset, reason in declared:
+        text = _strict(body, charset)
+        if text is not None and charset in _MULTIBYTE:
+            return Decoded(text, charset, reason)
+    return _vote(body, declared)
+
+
+def _declared(body: bytes, content_type: str) -> list[tuple[str, str]]:
+    names = []
+    if match := _HEADER.search(content_type):
+        names.append((match[1], "header"))
+    if found := _META.search(body[:_META_WINDOW]):
+        names.append((found[1].decode("ascii"), "meta"))
+    result = []
+    for name, reason in names:
+        try:
+            canonical = codecs.lookup(name).name.replace("_", "-")
+        except LookupError:
+            continue
+        result.append((_SUPERSETS.get(canonical, canonical), reason))
+    return result
+
+
+def _strict(body: bytes, charset: str) -> str | None:
+    try:
+        return body.decode(charset)
+    except UnicodeDecodeError:
+        return None
+
+
+def _vote(body: bytes, declared: list[tuple[str, str]]) -> Decoded:
+    """The charset under which most of the text is common characters; a declaration breaks ties."""
+    reasons = dict(reversed(declared))
+    best = max(
+        ("utf-8", *_MULTIBYTE),
+        key=lambda charset: _commonness(body.decode(charset, "replace")) + (charset in reasons) * 0.02,
+    )
+    text = body.decode(best, "replace") if best == "utf-8" else _decode_broken(body, best)
+    return Decoded(text, best, reasons.get(best, "vote"))
+
+
+def _commonness(text: str) -> float:
+    """Share of the non-ASCII characters that are common Chinese ones, 0 to 1."""
+    foreign = [char for char in text if char > "\x7f"]
+    return sum(char in COMMON for char in foreign) / len(foreign) if foreign else 0.0
+
+
+def _decode_broken(body: bytes, charset: str) -> str:
+    """Decode piece by piece; only a piece between line ends and tags that fails is searched."""
+    pieces = []
+    for piece in _MARKUP.split(body):
+        text = _strict(piece, charset)
+        pieces.append(_best_reading(piece, charset) if text is None else text)
+    return "".join(pieces)
+
+
+def _best_reading(piece: bytes, charset: str) -> str:
+    """Cheapest cut of the bytes into characters and broken bytes (Viterbi over byte positions).
+
+    A strict decoder that drops a lead byte reads every following pair shifted; the search pays for
+    rare characters, so it is back in step right behind the broken byte.
+    """
+    size = len(piece)
+    cost = [0.0] + [float("inf")] * size
+    back: list[tuple[int, str]] = [(0, "")] * (size + 1)
+    for start in range(size):
+        for width in (1, 2, 4):
+            end = start + width
+            if end > size:
+                break
+            char, price = _price(piece[start:end], charset)
+            if cost[start] + price < cost[end]:
+                cost[end] = cost[start] + price
+                back[end] = (start, char)
+    chars = []
+    position = size
+    while position:
+        position, char = back[position]
+        chars.append(char)
+    return "".join(reversed(chars))
+
+
+def _price(raw: bytes, charset: str) -> tuple[str, float]:
+    char = _strict(raw, charset)
+    if char is None or len(char) != 1:
+        return "\ufffd", _BROKEN_COST if len(raw) <= 2 else float("inf")
+    if char in COMMON or char < "\x80":
+        return char, _PLAIN_COST * len(raw)
+    return char, _RARE_COST

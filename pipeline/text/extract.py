@@ -1,0 +1,146 @@
+"""Main text of a page by trafilatura, on a tree from which hidden elements are gone."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import trafilatura
+from lxml import etree, html
+from lxml.html import HtmlElement
+from trafilatura.settings import use_config
+
+from pipeline.errors import PageRejected
+from pipeline.schema import Line
+from pipeline.text.metadata import read_date, read_head
+
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![\d.]*[1-9])"
+    r"|(?:left|top|text-indent)\s*:\s*-\d{3,}",
+    re.IGNORECASE,
+)
+_SPACES = re.compile(r"[ \t\u00a0\u3000\u200b\ufeff]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_MAX_CHARACTERS = 5_000_000
+_MAX_DEPTH = 250
+
+_SETTINGS = use_config()
+# Chinese is dense: the defaults count characters and take a paragraph of 60 for a fragment.
+_SETTINGS.set("DEFAULT", "MIN_EXTRACTED_SIZE", "50")
+_SETTINGS.set("DEFAULT", "MIN_OUTPUT_SIZE", "1")
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """Main text of a page, a paragraph a line, and what the page says about itself."""
+
+    title: str
+    published: date | None
+    hijacked: bool
+    lines: tuple[Line, ...]
+    links: tuple[str, ...]
+    """Targets of all links, as written."""
+
+
+def extract(text: str) -> Extracted:
+    """Read a page; its lines are as published, nothing cleaned but white space.
+
+    Raises:
+        PageRejected: not HTML, too large or too deep, or without a main text.
+    """
+    tree = _parse(text)
+    links = tuple(str(href) for href in tree.xpath("//a/@href"))
+    head = read_head(tree)
+    _drop_hidden(tree)
+    published = read_date(_visible_lines(tree))
+    return Extracted(head.title, published, head.hijacked, _main_lines(tree), links)
+
+
+def _parse(text: str) -> HtmlElement:
+    if len(text) > _MAX_CHARACTERS:
+        raise PageRejected("too_large", f"{len(text):,} characters of HTML")
+    cleaned = _CONTROL.sub("", text)
+    if "<" not in cleaned:
+        raise PageRejected("not_html", "no tag in it")
+    try:
+        tree = html.document_fromstring(_without_declaration(cleaned))
+    except (etree.ParserError, ValueError) as error:
+        raise PageRejected("not_html", str(error).splitlines()[0]) from error
+    if _depth(tree) > _MAX_DEPTH:
+        raise PageRejected("too_deep", f"elements nested more than {_MAX_DEPTH} deep")
+    return tree
+
+
+def _without_declaration(text: str) -> str:
+    """The text less an XML declaration: lxml refuses a decoded text that declares an encoding."""
+    return re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
+
+
+def _depth(tree: HtmlElement) -> int:
+    depth = deepest = 0
+    for event, _ in etree.iterwalk(tree, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _drop_hidden(tree: HtmlElement) -> None:
+    for node in tree.xpath("//*[@style or @hidden]"):
+        if node.tag == "body" or node.getparent() is None:
+            continue
+        if "hidden" in node.attrib or _HIDDEN.search(node.get("style", "")):
+            node.drop_tree()
+
+
+def _visible_lines(tree: HtmlElement) -> list[str]:
+    body = tree.find("body")
+    return [] if body is None else [line for text in body.itertext() if (line := text.strip())]
+
+
+def _main_lines(tree: HtmlElement) -> tuple[Line, ...]:
+    document = trafilatura.bare_extraction(
+        tree,
+        favor_precision=True,
+        include_comments=False,
+        include_tables=True,
+        include_formatting=False,
+        with_metadata=False,
+        deduplicate=False,
+        config=_SETTINGS,
+    )
+    body = getattr(document, "body", None)
+    if body is None:
+        raise PageRejected("no_main_text", "trafilatura found no main text")
+    lines = tuple(
+        Line(line, is_head)
+        for text, is_head in _paragraphs(body)
+        for part in text.split("\n")
+        if (line := _SPACES.sub(" ", part).strip())
+    )
+    if not lines:
+        raise PageRejected("no_main_text", "trafilatura found no main text")
+    return lines
+
+
+_BLOCKS = {"p", "head", "item", "cell", "quote", "ab", "code"}
+
+
+def _paragraphs(body: HtmlElement) -> Iterator[tuple[str, bool]]:
+    """Blocks of trafilatura's output in order, with whether each is a heading."""
+    for node in body.iter("p", "head", "item", "cell", "quote", "ab", "code", "list", "table"):
+        if not any(child.tag in _BLOCKS for child in node.iterdescendants()):
+            yield _text_of(node), node.tag == "head"
+        elif node.text and node.text.strip():
+            yield node.text, False
+        if node.tail and node.tail.strip():
+            yield node.tail, False
+
+
+def _text_of(node: HtmlElement) -> str:
+    parts = [node.text or ""]
+    for child in node.iterdescendants():
+        if child.tag == "lb":
+            parts.append("\n")
+        parts.append(child.text or "")
+        parts.append(child.tail or "")
+    return "".join(parts)

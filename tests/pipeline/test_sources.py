@@ -1,0 +1,148 @@
+"""Where pages come from, and what a bad input says."""
+
+import gzip
+from io import BytesIO
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from pipeline.errors import InputError
+from pipeline.schema import Page, SiteRules
+from pipeline.sources import find_splits, read_split
+from pipeline.urls import Places
+
+HTML = "<html><body><p>各项工作稳步推进。</p></body></html>"
+
+
+def pages(*inputs: Path) -> list[Page]:
+    return [page for split in find_splits(inputs) for page in read_split(split)]
+
+
+def write_warc(path: Path, urls: list[str]) -> Path:
+    with path.open("wb") as file:
+        writer = WARCWriter(file, gzip=True)
+        for url in urls:
+            headers = StatusAndHeaders(
+                "200 OK", [("Content-Type", "text/html"), ("Content-Encoding", "gzip")]
+            )
+            body = BytesIO(gzip.compress(HTML.encode()))
+            dated = {"WARC-Date": "2026-01-02T03:04:05Z"}
+            writer.write_record(
+                writer.create_warc_record(
+                    url, "response", body, http_headers=headers, warc_headers_dict=dated
+                )
+            )
+            writer.write_record(writer.create_warc_record(url, "metadata", BytesIO(b"via: test")))
+    return path
+
+
+def test_warc_responses_are_pages_with_their_content_decoded(tmp_path: Path) -> None:
+    path = write_warc(tmp_path / "a.warc.gz", ["http://x.example/1", "http://x.example/2"])
+    first, second = pages(path)
+    assert (first.url, second.url) == ("http://x.example/1", "http://x.example/2")
+    assert first.body.decode() == HTML
+    assert first.fetched_at is not None
+    assert first.fetched_at.isoformat() == "2026-01-02T03:04:05+00:00"
+    assert (first.source, first.offset, first.error) == ("a.warc.gz", 0, "")
+    assert second.offset > 0
+
+
+def test_a_torn_tail_costs_the_tail_and_is_a_row(tmp_path: Path) -> None:
+    path = write_warc(tmp_path / "a.warc.gz", [f"http://x.example/{number}" for number in range(5)])
+    path.write_bytes(path.read_bytes()[:-200])
+    *whole, torn = pages(path)
+    assert len(whole) >= 3
+    assert all(not page.error for page in whole)
+    assert "cannot be read on" in torn.error
+
+
+def test_a_folder_is_read_as_host_and_path(tmp_path: Path) -> None:
+    for name in (
+        "www.x.example/index.html",
+        "www.x.example/a/1.html",
+        "index.json",
+        "www.x.example/robots.txt",
+    ):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(HTML)
+    assert [page.url for page in pages(tmp_path)] == [
+        "http://www.x.example/a/1.html",
+        "http://www.x.example/",
+    ]
+
+
+def test_parquet_with_text_or_bytes(tmp_path: Path) -> None:
+    for name, html in (("text", HTML), ("bytes", HTML.encode("gb18030"))):
+        pq.write_table(
+            pa.table({"url": ["http://x.example/1"], "html": [html]}), tmp_path / f"{name}.parquet"
+        )
+    found = {page.source: page.body for page in pages(tmp_path)}
+    assert found == {"text.parquet": HTML.encode(), "bytes.parquet": HTML.encode("gb18030")}
+
+
+def bad(tmp_path: Path, case: str) -> Path:
+    path = tmp_path / case
+    match case:
+        case "empty-folder":
+            path.mkdir()
+        case "no.warc.gz":
+            path.write_bytes(b"this is no archive\n" * 50)
+        case "empty.warc.gz":
+            path.write_bytes(b"")
+        case "broken.parquet":
+            path.write_bytes(b"PAR1 and nothing else")
+        case "columns.parquet":
+            pq.write_table(pa.table({"url": ["u"], "content": ["x"]}), path)
+        case "notes.txt" | "page.html":
+            path.write_text("x")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("case", "message"),
+    [
+        ("nowhere", "no such file or folder"),
+        ("empty-folder", "no WARC file, no Parquet file and no saved page"),
+        ("no.warc.gz", "not a WARC file"),
+        ("empty.warc.gz", "empty file"),
+        ("broken.parquet", "not a Parquet file"),
+        ("columns.parquet", "no column html; it has url, content"),
+        ("notes.txt", "not a WARC file"),
+        ("page.html", "has no address"),
+    ],
+)
+def test_bad_input_is_one_clear_line(tmp_path: Path, case: str, message: str) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        pages(bad(tmp_path, case))
+    assert "\n" not in str(caught.value)
+    assert case in str(caught.value)
+
+
+RULES = SiteRules("x", "https", ("m.x.example", "www.x.example"), (r"/a/\d+(_\d+)?\.html",))
+
+
+@pytest.mark.parametrize(
+    ("url", "canonical", "kind", "article", "number"),
+    [
+        ("http://www.x.example/a/1.html", "https://m.x.example/a/1.html", "article", "/a/1.html", 1),
+        ("https://m.x.example/a/1_3.html#top", "https://m.x.example/a/1_3.html", "article", "/a/1.html", 3),
+        ("http://m.x.example", "https://m.x.example/", "list", "/", 1),
+        ("http://m.x.example/list/", "https://m.x.example/list/", "list", "/list/", 1),
+    ],
+)
+def test_a_known_site_has_one_canonical_url_a_page(
+    url: str, canonical: str, kind: str, article: str, number: int
+) -> None:
+    place = Places([RULES]).locate(url)
+    assert (place.site, place.url, place.kind, place.page_no) == ("x", canonical, kind, number)
+    assert place.article_url == "https://m.x.example" + article
+
+
+@pytest.mark.parametrize("url", ["", "http://[", "not a url", "http://x.example:99999/a"])
+def test_any_string_has_a_place(url: str) -> None:
+    assert Places([RULES]).locate(url).kind in ("unknown", "list")

@@ -1,0 +1,146 @@
+"""What a page says, and what pages that are none do."""
+
+import contextlib
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html
+
+from pipeline.errors import PageRejected
+from pipeline.text.extract import extract
+from pipeline.text.metadata import genre_of, read_date, read_head
+
+FIRST = "一年来，我在领导的关心和同事的帮助下，认真学习业务知识，较好地完成了各项工作任务。"
+SECOND = "今后，我将继续努力，克服自身不足，不断提高服务水平，争取做出更大的成绩，不辜负大家的期望。"
+
+
+def page(body: str, title: str = "个人工作总结_某某文库") -> str:
+    return f"<html><head><title>{title}</title></head><body>{body}</body></html>"
+
+
+def lines(body: str) -> list[str]:
+    return [line.text for line in extract(page(f"<h1>个人工作总结</h1><div>{body}</div>")).lines]
+
+
+def test_main_text_without_navigation() -> None:
+    nav = "<ul class='nav'><li><a href='/'>首页</a></li><li><a href='/x/'>工作计划</a></li></ul>"
+    found = lines(
+        f"{nav}<div class='content'><p>{FIRST}</p><p>{SECOND}</p></div><div class='footer'>版权所有</div>"
+    )
+    assert [line for line in found if line in (FIRST, SECOND)] == [FIRST, SECOND]
+    assert not any("首页" in line for line in found)
+
+
+@pytest.mark.parametrize(
+    "style",
+    ["display:none", "font-size:0", "FONT-SIZE: 0px", "visibility: hidden", "position:absolute;left:-9999px"],
+)
+def test_hidden_elements_are_not_read(style: str) -> None:
+    jammed = FIRST.replace("，", f"，<span style='{style}'>k2 {{x9</span>", 1)
+    assert lines(f"<p>{jammed}</p><p>{SECOND}</p>")[-2:] == [FIRST, SECOND]
+
+
+def test_a_small_font_is_not_hidden() -> None:
+    assert FIRST in lines(f"<p><span style='font-size:0.9em'>{FIRST}</span></p><p>{SECOND}</p>")
+
+
+def test_breaks_are_paragraphs() -> None:
+    assert lines(f"<div>{FIRST}<br>　　{SECOND}<br/></div>")[-2:] == [FIRST, SECOND]
+
+
+def test_headings_are_marked() -> None:
+    found = extract(
+        page(
+            f"<h1>个人工作总结</h1><p>{FIRST}</p><p>{SECOND}</p><h2>后勤工作总结</h2><p>{FIRST}</p><p>{SECOND}</p>"
+        )
+    )
+    assert [line.text for line in found.lines if line.head and "后勤" in line.text] == ["后勤工作总结"]
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("", "not_html"),
+        ("只有文字，没有标签", "not_html"),
+        ("<html><body></body></html>", "no_main_text"),
+        ("<div>" * 300 + "深" + "</div>" * 300, "too_deep"),
+        ("<p>" + "长" * 5_000_001, "too_large"),
+    ],
+)
+def test_what_is_no_page_is_rejected_with_the_rule(text: str, rule: str) -> None:
+    with pytest.raises(PageRejected) as caught:
+        extract(text)
+    assert caught.value.rule == rule
+
+
+@given(st.text(alphabet="<>/=\"'apdivh1 \x00&#;x0一二。", max_size=200))
+def test_any_text_is_read_or_rejected(text: str) -> None:
+    with contextlib.suppress(PageRejected):
+        assert extract(text).lines
+
+
+def head(title: str, body: str) -> tuple[str, bool]:
+    found = read_head(html.document_fromstring(page(body, title)))
+    return found.title, found.hijacked
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "expected"),
+    [
+        ("教师述职报告_某某网", "<h1>教师述职报告</h1>", ("教师述职报告", False)),
+        ("教师述职报告-某某网", "<p>x</p>", ("教师述职报告", False)),
+        ("教师述职报告-博彩官网开户", "<h1>博彩官网开户</h1><h2>教师述职报告</h2>", ("教师述职报告", True)),
+        ("澳门棋牌官网", "<h1>澳门棋牌官网</h1><p>x</p>", ("", True)),
+        ("述职报告|文库", "<h1>热门推荐</h1>", ("述职报告", False)),
+    ],
+)
+def test_title_is_the_heading_that_stands_in_title(title: str, body: str, expected: tuple[str, bool]) -> None:
+    assert head(title, body) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("时间：2021-08-31 来源：某某网", date(2021, 8, 31)),
+        ("2021-05-13 10:40:02", date(2021, 5, 13)),
+        ("发布日期 2019年7月1日", date(2019, 7, 1)),
+        ("時(shí)間:2023-05-05 15:04:33 我要投稿", date(2023, 5, 5)),
+        ("2021年5月13日", None),
+        ("时间：2021-13-45", None),
+        ("时间：1970-01-01", None),
+        ("阅读： 评论：0", None),
+    ],
+)
+def test_publication_date_is_labelled_or_not_there(line: str, expected: date | None) -> None:
+    assert read_date(["首页", line]) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "genre"),
+    [
+        ("教育局2021年工作总结", "总结"),
+        ("工作总结和2022年工作计划", "计划"),
+        ("学习心得体会", "心得"),
+        ("入党申请书", "申请"),
+        ("春天来了", ""),
+    ],
+)
+def test_genre_is_the_last_one_the_title_names(title: str, genre: str) -> None:
+    assert genre_of(title) == genre
+
+
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "seed_web"
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SHARED.exists(), reason="no folder of real pages beside the checkout")
+@pytest.mark.parametrize(
+    "name", ["m.gz85.com/a/605104.html", "www.xiexiebang.com/zongjie/qtzongjie/5ba90bdd023911ea.html"]
+)
+def test_real_pages_keep_no_navigation(name: str) -> None:
+    found = [line.text for line in extract((SHARED / name).read_text("utf-8")).lines]
+    assert len(found) > 20
+    assert not any(word in line for line in found for word in ("首页", "上一篇", "版权所有"))

@@ -1,0 +1,111 @@
+"""Junk out, halves together."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.schema import Line
+from pipeline.text.lines import clean, is_travel_line
+
+OPENING = "今年以来，办公室紧紧围绕中心工作，认真履行职责，较好地完成了各项任务。"
+
+
+def cleaned(*texts: str) -> list[str]:
+    return [line.text for line in clean([Line(text) for text in texts]).lines]
+
+
+@pytest.mark.parametrize(
+    ("halves", "whole"),
+    [
+        (("按章操作,先", "急后慢,先远后近,统筹安排。"), None),
+        (("会议定于6", "月28日召开。"), "会议定于6月28日召开。"),
+        (("举办了“牢记使命", "再创佳绩”主题活动。"), "举办了“牢记使命再创佳绩”主题活动。"),
+        (("大家认真做好接待工作，", "树立了良好形象。"), "大家认真做好接待工作，树立了良好形象。"),
+        (
+            (
+                "三季度以来，全体人员加班加点，克服人手不足的困难，在规定时间内把全部材料整理归档并建",
+                "立了台账。",
+            ),
+            "三季度以来，全体人员加班加点，克服人手不足的困难，在规定时间内把全部材料整理归档并建立了台账。",
+        ),
+    ],
+)
+def test_broken_lines_are_rejoined(halves: tuple[str, str], whole: str | None) -> None:
+    assert cleaned(*halves) == ([whole] if whole else list(halves))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("一、加强学习，提高认识", "坚持每周集中学习一次。"),
+        ("尊敬的各位领导", "大家好！现将工作汇报如下。"),
+        ("（一）抓好制度建设", "1.完善考勤制度。"),
+        (OPENING, "此致", "敬礼"),
+    ],
+)
+def test_headings_and_salutations_stay_lines(lines: tuple[str, ...]) -> None:
+    assert cleaned(*lines) == list(lines)
+
+
+def test_injected_travel_line_goes_and_the_halves_come_together() -> None:
+    result = clean(
+        [
+            Line(OPENING),
+            Line("丽水旅游景点大全排名前十"),
+            Line("车辆管理坚持厉行节约、按章操作，先"),
+            Line("云海附近两日游景点自驾游远后近，统筹安排，保障了用车。"),
+        ]
+    )
+    assert [line.text for line in result.lines] == [
+        OPENING,
+        "车辆管理坚持厉行节约、按章操作，先远后近，统筹安排，保障了用车。",
+    ]
+    assert [(line.rule, line.text) for line in result.removed] == [
+        ("injected_line", "丽水旅游景点大全排名前十"),
+        ("injected_glued", "云海附近两日游景点自驾游"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "三、做好旅游景点宣传",
+        "旅游工作稳步推进，景点建设加快。",
+        "全面提升景区服务质量",
+        "旅游局年度工作总结",
+    ],
+)
+def test_a_tourism_office_may_write_about_tourism(line: str) -> None:
+    assert not is_travel_line(line)
+
+
+def test_related_list_ends_where_sentences_begin() -> None:
+    lines = ["【单位总结】相关文章：", "学校工作总结12-09", "乡镇工作计划 -总结", OPENING]
+    assert cleaned(*lines) == [OPENING]
+
+
+def test_jammer_inside_a_line_is_cut_out() -> None:
+    assert cleaned("各部门要密切配合i( j( e7 Z2 {!，形成合力。") == ["各部门要密切配合，形成合力。"]
+
+
+def test_traditional_lines_are_judged_in_simplified() -> None:
+    assert cleaned("相關推薦", "聲明：本文內容由互聯網用戶自發貢獻", "今年以來，各項工作進展順利。") == [
+        "今年以來，各項工作進展順利。"
+    ]
+
+
+def test_paywall_line_marks_the_text_as_cut() -> None:
+    result = clean([Line(OPENING), Line("未完，全文共2310字")])
+    assert result.cut_off
+    assert [line.text for line in result.lines] == [OPENING]
+
+
+TEXT = st.text(alphabet="一二、。，“”篇第（）旅游攻略今年工作总结 a1(", max_size=60)
+
+
+@given(st.lists(TEXT, max_size=12))
+def test_cleaning_is_idempotent_and_invents_nothing(texts: list[str]) -> None:
+    once = clean([Line(text) for text in texts])
+    assert set("".join(line.text for line in once.lines)) <= set("".join(texts))
+    total = sum(len(line.text) for line in once.lines) + sum(len(line.text) for line in once.removed)
+    assert total <= sum(map(len, texts))
