@@ -1,0 +1,73 @@
+"""One crawl as data: what to fetch, how, and where to. What the crawling process is told."""
+
+import re
+from importlib.metadata import version
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict
+
+from crawler.site import Site
+from pipeline.errors import ConfigError
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+SHORTEST_DELAY = 1.0
+"""Seconds between two requests that a real site is granted at least."""
+_CONTACT = re.compile(r"[\x21-\x27\x2a-\x7e]+")
+
+
+class Job(BaseModel):
+    """A crawl to be done; ``check`` says whether it may be."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sites: tuple[Site, ...]
+    warc_folder: Path
+    run_id: str
+    proxy: str | None = None
+    contact: str | None = None
+    delay: float | None = None
+    max_pages: int | None = None
+    max_total: int | None = None
+    max_minutes: float | None = None
+
+    def check(self) -> None:
+        """Refuse what must not be tried on the network.
+
+        Raises:
+            ConfigError: no site; no contact, or too short a delay, for real sites; a proxy off loopback.
+        """
+        if not self.sites:
+            raise ConfigError("nothing to crawl: no site was given")
+        if self.contact and not _CONTACT.fullmatch(self.contact):
+            raise ConfigError(
+                f"contact: expected a URL or mail address without spaces, found {self.contact!r}"
+            )
+        if self.proxy is not None:
+            _check_proxy(self.proxy)
+            return
+        if not self.contact:
+            raise ConfigError(
+                "contact: missing; webmasters must be able to reach you: set FANWEN_CONTACT or --contact"
+                " to a URL or mail address"
+            )
+        if self.delay is not None and self.delay < SHORTEST_DELAY:
+            raise ConfigError(
+                f"delay: expected at least {SHORTEST_DELAY:g} second for real sites, found {self.delay:g}"
+            )
+
+    @property
+    def user_agent(self) -> str:
+        """How the crawler introduces itself."""
+        name = f"fanwen/{version('fanwen')}"
+        return f"{name} (+{self.contact})" if self.contact else name
+
+
+def _check_proxy(proxy: str) -> None:
+    try:
+        parts = urlsplit(proxy)
+        served = parts.scheme == "http" and parts.hostname in LOOPBACK and parts.port is not None
+    except ValueError:
+        served = False
+    if not served:
+        raise ConfigError(f"proxy: expected http://127.0.0.1:PORT (or ::1, localhost), found {proxy!r}")
