@@ -23,7 +23,7 @@ from pipeline import assemble
 from pipeline.dataset import card, shards
 from pipeline.dedup.near import near_duplicates
 from pipeline.engine.base import Engine, Stage
-from pipeline.engine.local import FileSource, LocalEngine
+from pipeline.engine.local import FileSource
 from pipeline.errors import OutputError
 from pipeline.funnel import Funnel
 from pipeline.io import exclusive
@@ -41,7 +41,7 @@ def build(
     out: Path,
     *,
     sites: Sequence[SiteRules] = (),
-    engine: Engine | None = None,
+    engine: Engine,
     full: bool = False,
 ) -> Funnel:
     """Build a corpus from stored pages; the same inputs give the same bytes, however many workers.
@@ -51,7 +51,7 @@ def build(
             pages laid out ``host/path``.
         out: folder of the corpus; one that holds an earlier version of it gets the next one.
         sites: rules of the sites whose pages are known; other hosts are read without rules.
-        engine: where the stages run; by default one process a core.
+        engine: where the stages run.
         full: replace whatever corpus ``out`` holds.
 
     Raises:
@@ -61,7 +61,6 @@ def build(
     splits = find_splits(inputs)
     origin = _origin(inputs, out)
     _check_output(out, origin, full=full)
-    engine = engine or LocalEngine(os.cpu_count() or 1)
     rules = tuple(sites)
     extract = Stage("extract", PAGE, DOCUMENT, functools.partial(extract_pages, sites=rules))
     settle = Stage("settle", DOCUMENT, DOCUMENT, assemble.settle)

@@ -1,5 +1,6 @@
 """Where pages come from: WARC files, folders of saved pages, Parquet with url and html columns."""
 
+import itertools
 import os
 import zlib
 from collections.abc import Iterator, Sequence
@@ -17,10 +18,11 @@ from warcio.recordloader import ArcWarcRecord
 from pipeline.errors import InputError
 from pipeline.schema import Page
 
+_WARC_ERRORS = (ArchiveLoadFailed, EOFError, OSError, ValueError, zlib.error)
 _HTML_ENDINGS = {".html", ".htm", ".shtml", ".xhtml", ".asp", ".aspx", ".php", ".jsp", ".mht"}
 _WARC_ENDINGS = (".warc", ".warc.gz")
-_FOLDER_SPLIT = 200
-"""Saved pages that one task reads; a split is what a worker process takes at a time."""
+_SPLIT = 100
+"""Pages that one task reads; a split is what a worker process takes at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,13 @@ class Split:
     name: str
     """What rows say they come from: the same on every machine."""
     files: tuple[Path, ...] = ()
+    """Saved pages of a folder split."""
+    start: int = 0
+    """Byte offset of the first record of a WARC split, number of the first row of a Parquet split."""
+    records: int | None = None
+    """Records of a WARC split; None is all up to the end, or to where the file is torn."""
+    group: int = 0
+    """Row group of a Parquet split."""
 
 
 def find_splits(inputs: Sequence[Path]) -> list[Split]:
@@ -46,7 +55,7 @@ def find_splits(inputs: Sequence[Path]) -> list[Split]:
     for path in inputs:
         if not path.exists():
             raise InputError(f"{path}: no such file or folder")
-        splits += _folder_splits(path) if path.is_dir() else [_file_split(path, path.name)]
+        splits += _folder_splits(path) if path.is_dir() else _file_splits(path, path.name)
     return splits
 
 
@@ -65,12 +74,11 @@ def read_split(split: Split) -> Iterator[Page]:
             return _read_folder(split)
 
 
-def _file_split(path: Path, name: str) -> Split:
+def _file_splits(path: Path, name: str) -> list[Split]:
     if path.name.endswith(_WARC_ENDINGS):
-        _check_warc(path)
-        return Split("warc", path, name)
+        return _warc_splits(path, name)
     if path.suffix == ".parquet":
-        return Split("parquet", path, name)
+        return _parquet_splits(path, name)
     if path.suffix.lower() in _HTML_ENDINGS:
         raise InputError(f"{path}: a single page has no address; give the folder that holds host/path")
     raise InputError(f"{path}: not a WARC file (.warc, .warc.gz), a Parquet file or a folder of saved pages")
@@ -79,7 +87,7 @@ def _file_split(path: Path, name: str) -> Split:
 def _folder_splits(root: Path) -> list[Split]:
     files = sorted(file for file in root.rglob("*") if file.is_file() and not file.name.startswith("."))
     stored = [file for file in files if file.name.endswith(_WARC_ENDINGS) or file.suffix == ".parquet"]
-    splits = [_file_split(file, file.relative_to(root).as_posix()) for file in stored]
+    splits = [split for file in stored for split in _file_splits(file, file.relative_to(root).as_posix())]
     pages = [
         file
         for file in files
@@ -88,8 +96,8 @@ def _folder_splits(root: Path) -> list[Split]:
         and file.parent != root
     ]
     splits += [
-        Split("folder", root, root.name, tuple(pages[start : start + _FOLDER_SPLIT]))
-        for start in range(0, len(pages), _FOLDER_SPLIT)
+        Split("folder", root, root.name, tuple(pages[start : start + _SPLIT]))
+        for start in range(0, len(pages), _SPLIT)
     ]
     if not splits:
         raise InputError(
@@ -98,25 +106,38 @@ def _folder_splits(root: Path) -> list[Split]:
     return splits
 
 
-def _check_warc(path: Path) -> None:
+def _warc_splits(path: Path, name: str) -> list[Split]:
+    """Splits at every so many records; finding them costs a small part of what extraction does."""
     if path.stat().st_size == 0:
         raise InputError(f"{path}: empty file, not a WARC")
+    starts: list[int] = []
     with path.open("rb") as file:
+        records = ArchiveIterator(file, no_record_parse=True)
         try:
-            next(iter(ArchiveIterator(file)), None)
-        except (ArchiveLoadFailed, OSError, ValueError, EOFError) as error:
-            raise InputError(f"{path}: not a WARC file ({_first_line(error)})") from error
+            for number, _ in enumerate(records):
+                offset = records.get_record_offset()
+                if number % _SPLIT == 0:
+                    starts.append(offset)
+        except _WARC_ERRORS as error:
+            if not starts:
+                raise InputError(f"{path}: not a WARC file ({_first_line(error)})") from error
+    counts = [*([_SPLIT] * (len(starts) - 1)), None]
+    return [
+        Split("warc", path, name, start=start, records=count)
+        for start, count in zip(starts, counts, strict=True)
+    ]
 
 
 def _read_warc(split: Split) -> Iterator[Page]:
     """Response records; a torn tail is one row with the reason, what stands before it is kept."""
     with split.path.open("rb") as file:
+        file.seek(split.start)
         records = ArchiveIterator(file)
         try:
-            for record in records:
+            for record in itertools.islice(records, split.records):
                 if record.rec_type == "response" and record.http_headers is not None:
                     yield _warc_page(record, records, split.name)
-        except (ArchiveLoadFailed, EOFError, OSError, ValueError, zlib.error) as error:
+        except _WARC_ERRORS as error:
             offset = file.tell()
             reason = f"{split.name} cannot be read on before byte {offset:,}: {_first_line(error)}"
             yield Page("", 0, "", None, b"", split.name, offset, reason)
@@ -158,31 +179,38 @@ def _read_folder(split: Split) -> Iterator[Page]:
         )
 
 
-def _read_parquet(split: Split) -> Iterator[Page]:
+def _parquet_splits(path: Path, name: str) -> list[Split]:
+    """A split a row group; one for a file that has none, so that it counts as read."""
     try:
-        file = pq.ParquetFile(split.path)
+        file = pq.ParquetFile(path)
     except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{split.path}: not a Parquet file ({_first_line(error)})") from error
+        raise InputError(f"{path}: not a Parquet file ({_first_line(error)})") from error
     names = file.schema_arrow.names
     missing = {"url", "html"} - set(names)
     if missing:
-        raise InputError(
-            f"{split.path}: no column {' and '.join(sorted(missing))}; it has {', '.join(names)}"
+        raise InputError(f"{path}: no column {' and '.join(sorted(missing))}; it has {', '.join(names)}")
+    rows = itertools.accumulate(
+        file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)
+    )
+    starts = [0, *rows][: file.num_row_groups]
+    return [Split("parquet", path, name, group=group, start=start) for group, start in enumerate(starts)]
+
+
+def _read_parquet(split: Split) -> Iterator[Page]:
+    file = pq.ParquetFile(split.path)
+    batches = file.iter_batches(batch_size=256, row_groups=[split.group], columns=["url", "html"])
+    rows = (record for batch in batches for record in batch.to_pylist())
+    for row, record in enumerate(rows, split.start):
+        html: str | bytes = record["html"] or b""
+        yield Page(
+            url=str(record["url"] or ""),
+            status=200,
+            content_type="text/html; charset=utf-8" if isinstance(html, str) else "text/html",
+            fetched_at=None,
+            body=html.encode("utf-8", "surrogatepass") if isinstance(html, str) else html,
+            source=split.name,
+            offset=row,
         )
-    row = 0
-    for batch in file.iter_batches(batch_size=256, columns=["url", "html"]):
-        for record in batch.to_pylist():
-            html: str | bytes = record["html"] or b""
-            yield Page(
-                url=str(record["url"] or ""),
-                status=200,
-                content_type="text/html; charset=utf-8" if isinstance(html, str) else "text/html",
-                fetched_at=None,
-                body=html.encode("utf-8", "surrogatepass") if isinstance(html, str) else html,
-                source=split.name,
-                offset=row,
-            )
-            row += 1
 
 
 def _timestamp(text: str | None) -> datetime | None:

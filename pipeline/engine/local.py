@@ -2,10 +2,12 @@
 
 import multiprocessing
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import pyarrow as pa
 
@@ -18,15 +20,26 @@ def _silent(stage: str, done: int, total: int) -> None:
     """No progress is shown."""
 
 
-@dataclass(frozen=True, slots=True)
 class LocalEngine:
-    """A process pool; the output does not depend on the number of workers.
+    """A process pool, started when it is first needed; the output does not depend on its size.
 
-    Processes and not threads, because trafilatura crashes under threads.
+    Processes and not threads, because trafilatura crashes under threads. Use it in a ``with`` block,
+    which ends the processes.
     """
 
-    workers: int
-    progress: Progress = field(default=_silent)
+    def __init__(self, workers: int, progress: Progress = _silent) -> None:
+        self._workers = workers
+        self._progress = progress
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
 
     def map(self, stage: Stage, sources: Sequence[Source], folder: Path) -> list[Path]:
         """Run the stage on every source; one Arrow IPC file a source, in the sources' order.
@@ -36,31 +49,32 @@ class LocalEngine:
         """
         folder.mkdir(parents=True, exist_ok=True)
         paths = [folder / f"{stage.name}-{number:05d}.arrow" for number in range(len(sources))]
-        self.progress(stage.name, 0, len(sources))
-        if self.workers == 1 or len(sources) == 1:
-            for done, (source, path) in enumerate(zip(sources, paths, strict=True), 1):
-                run_task(stage, source, path)
-                self.progress(stage.name, done, len(sources))
-            return paths
-        self._map_in_pool(stage, sources, paths)
+        tasks = list(zip(sources, paths, strict=True))
+        self._progress(stage.name, 0, len(tasks))
+        for done, _ in enumerate(self._run(stage, tasks), 1):
+            self._progress(stage.name, done, len(tasks))
         return paths
 
-    def _map_in_pool(self, stage: Stage, sources: Sequence[Source], paths: list[Path]) -> None:
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(self.workers, len(sources)), mp_context=context) as pool:
-            futures: list[Future[None]] = [
-                pool.submit(run_task, stage, source, path)
-                for source, path in zip(sources, paths, strict=True)
-            ]
-            try:
-                for done, future in enumerate(as_completed(futures), 1):
-                    future.result()
-                    self.progress(stage.name, done, len(sources))
-            except BrokenProcessPool as error:
-                raise CorpusError(f"a worker process of stage {stage.name} died (out of memory?)") from error
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+    def _run(self, stage: Stage, tasks: Sequence[tuple[Source, Path]]) -> Iterator[None]:
+        """Run all tasks; yields as each is done."""
+        if self._workers == 1 or len(tasks) == 1:
+            for source, path in tasks:
+                run_task(stage, source, path)
+                yield
+            return
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self._workers, mp_context=context)
+        futures = [self._pool.submit(run_task, stage, source, path) for source, path in tasks]
+        try:
+            for future in as_completed(futures):
+                future.result()
+                yield
+        except BrokenProcessPool as error:
+            raise CorpusError(f"a worker process of stage {stage.name} died (out of memory?)") from error
+        finally:
+            for future in futures:
+                future.cancel()
 
 
 def run_task(stage: Stage, source: Source, path: Path) -> None:

@@ -15,14 +15,17 @@ _FRAME_LENGTH = 400
 """Characters before the first numbered essay that are still the editor's introduction."""
 _LEAST_ESSAY = 40
 
-# …总结篇1 / 篇二：某某计划 / 【篇三】 / 第五篇：某某 / 某某总结（三） / 范文四
+# …总结篇1 / 篇二：某某计划 / 【篇三】 / 第五篇：某某 / （二）某某总结 / 某某总结（三） / 范文四
 _NUMBERED_TITLE = re.compile(
     rf"^[【\[（(]?(?P<before>[^。；，]{{0,40}}?)[（(【]?篇\s*(?P<a>{NUMERAL})[)）】\]]?\s*[:：]?\s*(?P<after_a>[^。]{{0,50}})$"
     rf"|^[【\[（(]?第\s*(?P<b>{NUMERAL})\s*篇[】\]）)]?\s*[:：、]?\s*(?P<after_b>[^。]{{0,50}})$"
+    rf"|^[（(](?P<d>{NUMERAL})[)）]\s*(?P<after_d>[^。；，]{{5,50}})$"
     rf"|^(?P<base>[^。；，]{{2,40}}?)(范文|模板|样本)?\s*[（(【]?(?P<c>{NUMERAL})[)）】]?$"
 )
 _ENDS_IN_GENRE = re.compile(rf"(?:{GENRE_WORD}|稿|书|信|材料|范文|模板|要点|意见)([（(].{{0,12}}[)）])?$")
 _NOT_A_WORD = re.compile(r"[\W_]+")
+_COLLECTION = re.compile(r"[一二三四五六七八九十\d]+篇|合集|汇总|大全|精选|集锦")
+"""A page title that promises several essays; only then （一）某某总结 is an essay's title and no heading."""
 _CUT = re.compile(r"(\.{3,}|…+)[）)]?$")
 
 
@@ -77,7 +80,7 @@ def _starts(article: Cleaned, page_title: str) -> list[int]:
     numbered = {
         i: number for i, line in enumerate(article.lines) if (number := _essay_number(line.text, page_title))
     }
-    if len(set(numbered.values())) < 2 and not any(_says_pian(article.lines[i].text) for i in numbered):
+    if len(set(numbered.values())) < 2 and not any("篇" in article.lines[i].text for i in numbered):
         numbered = {}
     first_more = min(article.more, default=len(article.lines))
     bare = {
@@ -93,15 +96,14 @@ def _essay_number(text: str, page_title: str) -> str | None:
     match = _NUMBERED_TITLE.match(hans) if len(hans) <= _TITLE_LENGTH else None
     if match is None:
         return None
+    if match["d"]:
+        named = _ENDS_IN_GENRE.search(match["after_d"]) or _folded(match["after_d"]) == page_title
+        return match["d"] if named and _COLLECTION.search(page_title) else None
     if match["c"]:
         base = _folded(match["base"])
         fits = base and (base in page_title or page_title.startswith(base[:6]))
         return match["c"] if fits and _ENDS_IN_GENRE.search(match["base"]) else None
     return match["a"] or match["b"]
-
-
-def _says_pian(text: str) -> bool:
-    return "篇" in text
 
 
 def _is_bare_title(line: Line, *, listed: bool) -> bool:
@@ -142,7 +144,7 @@ def _draft(title: str, lines: Sequence[str]) -> Draft:
 def _own_title(heading: str) -> str:
     """Title in a heading such as 第五篇：某某计划; the heading itself if it has no other."""
     match = _NUMBERED_TITLE.match(heading)
-    own = (match["after_a"] or match["after_b"] or "") if match else ""
+    own = (match["after_a"] or match["after_b"] or match["after_d"] or "") if match else ""
     return own.strip() or heading.strip("【】[]")
 
 

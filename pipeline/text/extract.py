@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import trafilatura
@@ -19,6 +19,11 @@ _HIDDEN = re.compile(
     r"|(?:left|top|text-indent)\s*:\s*-\d{3,}",
     re.IGNORECASE,
 )
+# trafilatura drops private-use characters, and a shifted pair of bytes often decodes to one: they travel
+# as rare characters of another plane, and only on pages that use none of those.
+_PRIVATE = re.compile(r"[\ue000-\uf8ff]")
+_STAND_IN = re.compile(r"[\U00020000-\U000218ff]")
+_SHIFT = 0x20000 - 0xE000
 _SPACES = re.compile(r"[ \t\u00a0\u3000\u200b\ufeff]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MAX_CHARACTERS = 5_000_000
@@ -48,12 +53,22 @@ def extract(text: str) -> Extracted:
     Raises:
         PageRejected: not HTML, too large or too deep, or without a main text.
     """
-    tree = _parse(text)
+    private = _PRIVATE.search(text) is not None and _STAND_IN.search(text) is None
+    tree = _parse(_PRIVATE.sub(lambda match: chr(ord(match[0]) + _SHIFT), text) if private else text)
     links = tuple(str(href) for href in tree.xpath("//a/@href"))
     head = read_head(tree)
     _drop_hidden(tree)
     published = read_date(_visible_lines(tree))
-    return Extracted(head.title, published, head.hijacked, _main_lines(tree), links)
+    lines = _main_lines(tree)
+    if private:
+        lines = tuple(replace(line, text=_with_private(line.text)) for line in lines)
+    return Extracted(
+        _with_private(head.title) if private else head.title, published, head.hijacked, lines, links
+    )
+
+
+def _with_private(text: str) -> str:
+    return _STAND_IN.sub(lambda match: chr(ord(match[0]) - _SHIFT), text)
 
 
 def _parse(text: str) -> HtmlElement:

@@ -126,29 +126,6 @@ class Spot:
     pinyin: str
 
 
-def find_spots(data: bytes, entries: Mapping[bytes, str]) -> list[Spot]:
-    """Where the mirror annotates: each place where an entry's two bytes end, aligned or not."""
-    return [
-        Spot(end, entries[pair])
-        for end in range(2, len(data) + 1)
-        if (pair := data[end - 2 : end]) in entries
-    ]
-
-
-def find_cuts(data: bytes) -> list[int]:
-    """Positions of cut punctuation whose bytes belong to two characters."""
-    cuts = []
-    at = 0
-    while at < len(data) - 1:
-        if data[at] < 0x80:
-            at += 1
-            continue
-        if data[at + 1 : at + 3] in CUT_PAIRS:
-            cuts.append(at + 1)
-        at += 2
-    return cuts
-
-
 def damage(data: bytes, spots: Sequence[Spot], decoder: Decoder, cuts: Collection[int] = ()) -> str:
     """The forward model: annotate undamaged GBK bytes, cut them, decode the pieces."""
     annotated = {spot.at: f"({spot.pinyin})".encode("gb18030") for spot in spots}

@@ -19,6 +19,8 @@ _ENDS_OPEN = re.compile(r"[，、,]$")
 _STARTS_MIDWAY = re.compile(r"^[，。、；：！？,;:!?”’）》】]")
 _SALUTATION = re.compile(r"^(尊敬|各位|同志|亲爱|敬爱|老师|领导).{0,14}$")
 _PAIRS = (("“", "”"), ("《", "》"), ("（", "）"), ("(", ")"))
+_ENDS_IN_WORD = re.compile(r"[\u3400-\u9fff\d]$")
+_HAS_PUNCTUATION = re.compile(r"[，。；：！？、,;:!?]")
 _COMMA = re.compile(r"[，,]")
 _BROKEN_CLAUSE_LENGTH, _BROKEN_LINE_LENGTH, _LONG_LINE = 25, 40, 60
 """A paragraph that ends without punctuation was cut and is no heading: from 25 characters if it has a
@@ -28,11 +30,13 @@ _TITLE_LENGTH = 45
 _EXCERPT = re.compile(r"(\.{3,}|…+|。{3,})$")
 
 _TRAVEL = re.compile(
-    r"旅游|攻略|景点|景区|[一二两三四五]日游|自驾游?|自由行|跟团|周边游|美食|小吃|特产|排行榜|排行|排名|前[十五]名?|十大"
-    r"|必去|好玩|去哪|最佳路线|路线|线路|门票|民宿|酒店|机票|温泉|古镇|度假|风景区|地图"
+    r"旅游|旅行|游玩|风?景点|景区|[一二两三四五]日游|亲子游|自驾游?|自由行|跟团游?|周边游|门票|美食|小吃|特产|温泉|古镇|度假"
+    r"|民宿|酒店|机票|攻略"
 )
-_SALES_WORD = re.compile(r"攻略|排行|排名|前[十五]|十大|必去|最佳路线|门票|自驾|[一二两三四五]日游|好玩|去哪")
-_CLAUSE = re.compile(r"[^，。；：、！？,;:!?]*")
+_SALES = re.compile(
+    r"攻略|排行榜?|排名|前[十五]|十大|大全|推荐|必去|必玩|好玩|哪里|去哪|怎么(玩|走)|最佳|价格|多少钱|费用|路线|线路|附近"
+    r"|自驾|[一二两三四五]日游|亲子游"
+)
 _INJECTED_LENGTH = 30
 
 _JAMMER = re.compile(r"(?:[!-~]{1,3} ){2,}[!-~]{1,3}")
@@ -127,20 +131,29 @@ def _without_injection(text: str, previous: str | None) -> tuple[str, list[tuple
 
 
 def is_travel_line(hans: str) -> bool:
-    """Whether a whole line is a link seller's: short, no punctuation, two or more travel words."""
-    if len(hans) > _INJECTED_LENGTH or NUMBERED.match(hans) or _CLAUSE.match(hans)[0] != hans:  # type: ignore[index]
+    """Whether a whole line is a link seller's: short, no punctuation, what is travelled to and what sells it."""
+    if len(hans) > _INJECTED_LENGTH or NUMBERED.match(hans) or _clause(hans) != hans:
         return False
-    return len(_TRAVEL.findall(hans)) >= 2 and _SALES_WORD.search(hans) is not None
+    return _sells_travel(hans) > 0
+
+
+def _sells_travel(clause: str) -> int:
+    """End of the last selling word if a clause has two words of the trade, one of travel and one of sale."""
+    travel = {match.span() for match in _TRAVEL.finditer(clause)}
+    sales = {match.span() for match in _SALES.finditer(clause)}
+    return max(end for _, end in travel | sales) if travel and sales and len(travel | sales) > 1 else 0
+
+
+def _clause(hans: str) -> str:
+    """The text up to the first punctuation mark."""
+    return re.split(r"[，。；：、！？,;:!?]", hans, maxsplit=1)[0]
 
 
 def _glued_prefix(hans: str, previous: str | None) -> int:
     """Characters of injected text at the start of a line that goes on with the previous sentence."""
     if previous is None or _ENDS_SENTENCE.search(previous) or re.search(r"[。！？]$", previous):
         return 0
-    clause = _CLAUSE.match(hans)
-    words = list(_TRAVEL.finditer(clause[0][:_INJECTED_LENGTH])) if clause else []
-    sold = [word for word in words if _SALES_WORD.search(word[0])]
-    return words[-1].end() if len(words) >= 2 and sold else 0
+    return _sells_travel(_clause(hans)[:_INJECTED_LENGTH])
 
 
 def _continues(previous: Line, line: Line) -> bool:
@@ -148,13 +161,23 @@ def _continues(previous: Line, line: Line) -> bool:
     first, second = previous.text, line.text
     if previous.head or line.head:
         return False
-    if _STARTS_MIDWAY.match(second):
-        return True
-    if any(first.count(left) > first.count(right) and right in second for left, right in _PAIRS):
+    if _STARTS_MIDWAY.match(second) or _closes(first, second):
         return True
     if NUMBERED.match(second) or _ENDS_SENTENCE.search(first) or _SALUTATION.match(first):
         return False
-    if re.search(r"\d$", first) and re.match(r"[年月日号时]\d", second):
+    dated = re.search(r"\d$", first) and re.match(r"[年月日号时]\d", second)
+    if dated or _ENDS_OPEN.search(first):
         return True
-    cut = len(first) >= _BROKEN_LINE_LENGTH or (len(first) >= _BROKEN_CLAUSE_LENGTH and _COMMA.search(first))
-    return bool(_ENDS_OPEN.search(first) or (cut and not NUMBERED.match(first)) or len(first) >= _LONG_LINE)
+    return bool(_ENDS_IN_WORD.search(first) and _HAS_PUNCTUATION.search(second)) and _is_cut(first)
+
+
+def _closes(first: str, second: str) -> bool:
+    """Whether the second line has the closing mark that the first one lacks."""
+    return any(first.count(left) > first.count(right) and right in second for left, right in _PAIRS)
+
+
+def _is_cut(first: str) -> bool:
+    """Whether a paragraph that ends in a word is too long for a heading."""
+    if NUMBERED.match(first):
+        return len(first) >= _LONG_LINE
+    return len(first) >= (_BROKEN_CLAUSE_LENGTH if _COMMA.search(first) else _BROKEN_LINE_LENGTH)

@@ -10,10 +10,13 @@ from itertools import pairwise
 import opencc
 from pypinyin.constants import PHRASES_DICT
 
-from pipeline.text.injection import ANNOTATION, is_private, unfold
+from pipeline.text.injection import ANNOTATION, MARKS, is_private, unfold
 from pipeline.text.script import to_hans, traditional_characters
 
 _HAN_RUN = re.compile(r"[\u3400-\u9fff，。、；：？！“”《》]+")
+_MARK = re.compile(rf"[{MARKS}]")
+"""What stands behind one may be damaged, and would count as evidence for itself."""
+
 _PUNCTUATION = {"，": 18000, "。": 10000, "、": 7000, "“": 2000, "”": 2000, "；": 1200, "：": 1200}
 _PUNCTUATION |= {"《": 500, "》": 500, "（": 900, "）": 900, "！": 450, "？": 450, "…": 180, "—": 180}
 _PUNCTUATION |= dict.fromkeys("　·０１２３４５６７８９", 60)
@@ -32,7 +35,8 @@ class Reading:
 
     def __init__(self, texts: Iterable[str]) -> None:
         singles, pairs = _phrases()
-        runs = _HAN_RUN.findall("\n".join("".join(map(unfold, ANNOTATION.sub("", text))) for text in texts))
+        sound = (ANNOTATION.sub("", _MARK.split(text, maxsplit=1)[0]) for text in texts)
+        runs = _HAN_RUN.findall("\n".join("".join(map(unfold, text)) for text in sound))
         self._seen = Counter("".join(runs))
         self._singles: Counter[str] = Counter()
         self._pairs: Counter[tuple[str, str]] = Counter()

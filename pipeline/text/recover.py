@@ -25,7 +25,9 @@ _MIN_SENTENCES = 2
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _SENTENCE_END = re.compile(r"[。！？!?]|\.(?=\s|$)")
 _DOUBTFUL_YEAR = re.compile(r"\b(?:19|20)\d\dxx|(20\d\d)年?[-—–－~至]+\1年?", re.IGNORECASE)
-_CENSORED = re.compile(r"[\u3400-\u9fff](?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)[aeiou]{1,3}(?:ng?|r)?[\u3400-\u9fff]")
+_CENSORED = re.compile(
+    r"[\u3400-\u9fff](?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)[aeiou]{1,3}(?:ng?|r)?[\u3400-\u9fff]"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,10 @@ _UNEXPLAINED_SCORE = -16.0
 _NEW_ENTRY_SCORE = -1.0
 _SILENT_LOSS_SCORE = -7.0
 _ASCII_SCORE = -8.0
-_POOR_SCORE = -10.5
+_POOR_SCORE = -9.0
 """Per character; what reads worse may have lost bytes without a mark."""
+_LINE_END_SCORE = 1.5
+"""For the full stop, which ends most lines."""
 _BEAM = 96
 _FIRST_GUESSES, _GUESSES = 6, 24
 _LOOKAHEAD = 2
@@ -213,6 +215,7 @@ class Unshifter:
             yield from self._cut(path, following)
             return
         yield _lose(after)
+        yield from self._cut_character(after, following)
         yield from self._lost_pairs(after, following)
         yield _lose(after)._replace(lead=_UNKNOWN, data=path.data + bytes((_UNKNOWN,) * 2))
 
@@ -227,6 +230,17 @@ class Unshifter:
             third = second and self._push(second, pair[1])
             if third is not None:
                 yield third._replace(at=path.at + 2, cuts=(*path.cuts, len(path.data) + 1))
+
+    def _cut_character(self, path: _Path, following: str) -> Iterator[_Path]:
+        """The bytes ended, or were cut, within a character: no ASCII byte can have been swallowed."""
+        if following and encode(unfold(following)) not in CUT_PAIRS:
+            return
+        whole = (self._push(path, trail) for trail in range(_FIRST_LEAD, 0xFF))
+        for step in heapq.nlargest(_GUESSES, filter(None, whole), key=_score):
+            if following:
+                yield step._replace(cuts=(*step.cuts, len(step.data)))
+            else:
+                yield step._replace(score=step.score + (_LINE_END_SCORE if step.last == "。" else 0.0))
 
     def _lost_pairs(self, path: _Path, following: str) -> Iterator[_Path]:
         """Two bytes were lost that the decoder has no character for; those that read best."""

@@ -90,7 +90,8 @@ def test_the_number_of_workers_changes_no_byte(saved: Path, tmp_path: Path) -> N
     corpora = []
     for workers in (1, 2):
         out = tmp_path / f"corpus-{workers}"
-        build([saved], out, engine=LocalEngine(workers))
+        with LocalEngine(workers) as engine:
+            build([saved], out, engine=engine)
         corpora.append({path.name: path.read_bytes() for path in out.rglob("*.parquet")})
     assert corpora[0] == corpora[1]
     assert len(corpora[0]) == len(TABLES)

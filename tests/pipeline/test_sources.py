@@ -146,3 +146,19 @@ def test_a_known_site_has_one_canonical_url_a_page(
 @pytest.mark.parametrize("url", ["", "http://[", "not a url", "http://x.example:99999/a"])
 def test_any_string_has_a_place(url: str) -> None:
     assert Places([RULES]).locate(url).kind in ("unknown", "list")
+
+
+def test_a_large_warc_is_read_in_parts_that_make_up_the_whole(tmp_path: Path) -> None:
+    urls = [f"http://x.example/{number}" for number in range(130)]
+    splits = find_splits([write_warc(tmp_path / "a.warc.gz", urls)])
+    parts = [[page.url for page in read_split(split)] for split in splits]
+    assert len(parts) == 3
+    assert [url for part in parts for url in part] == urls
+    assert len({page.offset for split in splits for page in read_split(split)}) == 130
+
+
+def test_parquet_is_read_a_row_group_at_a_time(tmp_path: Path) -> None:
+    table = pa.table({"url": [f"http://x.example/{number}" for number in range(5)], "html": [HTML] * 5})
+    pq.write_table(table, tmp_path / "a.parquet", row_group_size=2)
+    splits = find_splits([tmp_path / "a.parquet"])
+    assert [[page.offset for page in read_split(split)] for split in splits] == [[0, 1], [2, 3], [4]]

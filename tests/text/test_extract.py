@@ -51,6 +51,11 @@ def test_breaks_are_paragraphs() -> None:
     assert lines(f"<div>{FIRST}<br>　　{SECOND}<br/></div>")[-2:] == [FIRST, SECOND]
 
 
+def test_private_use_characters_stay_for_the_repair() -> None:
+    shifted = FIRST.replace("，", "，\ue5e5", 1)
+    assert shifted in lines(f"<p>{shifted}</p><p>{SECOND}</p>")
+
+
 def test_headings_are_marked() -> None:
     found = extract(
         page(

@@ -69,10 +69,26 @@ def test_injected_travel_line_goes_and_the_halves_come_together() -> None:
 @pytest.mark.parametrize(
     "line",
     [
+        "江陵亲子游景点大全",
+        "去平遥旅游住哪里方便的民宿推荐",
+        "云城风景区门票价格及游玩路线",
+        "桂岭二日游最佳路线",
+        "泸溪旅游攻略",
+    ],
+)
+def test_link_sellers_lines(line: str) -> None:
+    assert is_travel_line(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
         "三、做好旅游景点宣传",
         "旅游工作稳步推进，景点建设加快。",
         "全面提升景区服务质量",
         "旅游局年度工作总结",
+        "乡村旅游蓬勃发展",
+        "特产销售情况",
     ],
 )
 def test_a_tourism_office_may_write_about_tourism(line: str) -> None:

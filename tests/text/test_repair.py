@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 
-from pipeline.text.injection import ANNOTATION
+from pipeline.text.injection import ANNOTATION, fold
 from pipeline.text.repair import InjectedPage, Repair, is_injected, repair, repair_lines, restore
 from pipeline.text.script import traditional_characters
 
@@ -322,3 +322,16 @@ def test_real_mirror_page(path: Path, spots: int) -> None:
     assert restore(mended.text, mended.edits) == text
     runs = {edit.after for edit in mended.edits if edit.kind == "misaligned"}
     assert len(runs) == 2
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SEED.exists(), reason="the folder of real pages is not beside the checkout")
+def test_the_forward_model_gives_the_real_page_back() -> None:
+    lines = SEED.read_text(encoding="utf-8").split("\n")
+    page = InjectedPage.detect(lines)
+    assert page is not None
+    torn = {char.encode("gbk"): pinyin for char, pinyin in (("請", "qǐng"), ("冊", "cè"), ("會", "huì"))}
+    mirror = Mirror({**torn, **page.entries.known}, cuts=False)
+    for line in lines:
+        if line.encode("gbk", "ignore").decode("gbk") == line:
+            assert fold(mirror.show(page.repair(line).text)) == line

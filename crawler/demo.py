@@ -1,0 +1,60 @@
+"""The main job against the sample web on loopback, and its outcome against the truth."""
+
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from crawler.crawl import CrawlResult
+from crawler.run import Data, Limits, run
+from crawler.sample.score import Scores, score
+from crawler.sample.server import LoopbackProxy
+from crawler.sample.web import SampleWeb
+from crawler.site import load_sites
+from pipeline.engine.base import Progress
+from pipeline.errors import CorpusError, OutputError
+from pipeline.funnel import Funnel
+
+TRUTH = "truth.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the demo did, and how right it was."""
+
+    crawl: CrawlResult
+    funnel: Funnel
+    scores: Scores
+    seconds: float
+
+
+def run_demo(data: Path, *, pages: int, seed: int, workers: int, show: Progress) -> Outcome:
+    """Crawl a sample web of so many article pages through a loopback proxy, build, score.
+
+    An earlier demo in the folder is replaced, anything else is refused.
+
+    Raises:
+        OutputError: the folder holds something that no demo wrote.
+        CorpusError: what a run raises, or a run that kept nothing.
+    """
+    started = time.perf_counter()
+    _clear(data)
+    web = SampleWeb(seed=seed, pages=pages)
+    data.mkdir(parents=True, exist_ok=True)
+    web.write_truth(data / TRUTH)
+    with LoopbackProxy(web.get) as proxy:
+        limits = Limits(proxy=proxy.url, delay=0.0, max_pages=10 * pages)
+        result = run(load_sites(), Data(data), limits, show, workers=workers)
+    if result.funnel is None:
+        raise CorpusError("the demo fetched nothing: " + "; ".join(result.alarms))
+    scores = score(data / TRUTH, Data(data).corpus)
+    return Outcome(result.crawl, result.funnel, scores, time.perf_counter() - started)
+
+
+def _clear(data: Path) -> None:
+    if not data.exists() or not any(data.iterdir()):
+        return
+    if not (data / TRUTH).exists():
+        raise OutputError(f"{data}: not empty and no demo's; choose another folder with --data")
+    for name in ("warc", "corpus", "runs"):
+        shutil.rmtree(data / name, ignore_errors=True)

@@ -1,0 +1,173 @@
+"""The commands as a person meets them: what they write, what they say, how they exit."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from crawler.cli import main
+from pipeline.io import exclusive
+
+TEXT = (
+    "今年以来，后勤科在学校领导的关心支持下，坚持服务育人的宗旨，较好地完成了各项保障任务。",
+    "食堂管理方面，严把采购关，做到票证齐全，账目清楚，师生满意度逐步提高，没有发生安全事故。",
+    "下半年，我们将继续改进工作方法，提高服务质量，为教学工作创造更好的条件。",
+)
+
+
+def fanwen(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    body = "".join(f"<p>{text}</p>" for text in TEXT)
+    page = tmp_path / "saved/m.gz85.com/a/100.html"
+    page.parent.mkdir(parents=True)
+    page.write_text(
+        f"<html><head><title>后勤科工作总结</title></head><body><h1>后勤科工作总结</h1>{body}</body></html>"
+    )
+    front = tmp_path / "saved/m.gz85.com/index.html"
+    front.write_text("<html><body><a href='/a/100.html'>后勤科工作总结</a></body></html>")
+    return tmp_path / "saved"
+
+
+def test_build_says_what_it_did(saved: Path, tmp_path: Path) -> None:
+    result = fanwen("build", saved, "-o", tmp_path / "out", "--workers", 1)
+    assert result.exit_code == 0, result.output
+    assert "essays kept" in result.stdout
+    summary = fanwen("build", saved, "-o", tmp_path / "out", "--workers", 1, "--json")
+    assert json.loads(summary.stdout)["kept"] == 1
+
+
+def test_run_crawls_builds_and_leaves_a_manifest(saved: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    result = fanwen("run", "--offline", saved, "--site", "gz85", "--data", data, "--workers", 1)
+    assert result.exit_code == 0, result.output
+    [manifest] = (data / "runs").glob("*/manifest.json")
+    facts = json.loads(manifest.read_text("utf-8"))
+    crawled = facts["crawl"]
+    left = sum(crawled["failed"].values()) + sum(crawled["skipped"].values()) + crawled["pending"]
+    assert crawled["found"] == crawled["fetched"] + left
+    assert facts["funnel"]["kept"] == 1
+    status = fanwen("status", "--data", data).stdout
+    assert facts["run"] in status
+    assert "1 essays kept" in status
+    assert "table essays" in status
+    assert "article" in fanwen("sites", "check", "gz85", "--data", data).stdout
+
+
+def test_a_run_that_fetches_nothing_fails_its_monitor(saved: Path, tmp_path: Path) -> None:
+    result = fanwen(
+        "run", "--offline", saved, "--site", "035400", "--data", tmp_path / "data", "--workers", 1
+    )
+    assert result.exit_code == 1
+    assert "monitor failed: nothing was fetched" in result.stderr
+
+
+def test_a_second_run_is_told_to_come_back_and_writes_nothing(saved: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with exclusive(data / ".lock"):
+        result = fanwen("run", "--offline", saved, "--data", data)
+    assert result.exit_code == 75
+    assert [path.name for path in data.iterdir()] == [".lock"]
+    assert result.stderr.count("\n") == 1
+
+
+def write_site(folder: Path, name: str, text: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / f"{name}.toml").write_text(text, "utf-8")
+    return folder
+
+
+SITE = """
+id = "x"
+name = "某某文库"
+known_from = "a test"
+scheme = "http"
+hosts = ["www.x.example"]
+
+[rules]
+article = ['/a/\\d+\\.html']
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (SITE.replace('scheme = "http"', 'scheme = "ftp"'), ("x.toml", "scheme", "http")),
+        (SITE.replace("hosts", "host"), ("x.toml", "host")),
+        (SITE.replace(r"\d+", "(["), ("x.toml", "article")),
+        (SITE.replace("= ", ""), ("x.toml", "line")),
+        (SITE.replace('id = "x"', 'id = "y"'), ("x.toml", "id")),
+    ],
+)
+def test_a_broken_site_file_is_one_line_with_file_key_and_expectation(
+    tmp_path: Path, text: str, parts: Sequence[str]
+) -> None:
+    folder = write_site(tmp_path / "sites", "x", text)
+    result = fanwen("sites", "check", "--sites", folder)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("fanwen: ")
+    assert result.stderr.count("\n") == 1
+    assert all(part in result.stderr for part in parts)
+
+
+def test_a_site_of_ones_own_needs_its_file_only(saved: Path, tmp_path: Path) -> None:
+    folder = write_site(tmp_path / "sites", "x", SITE.replace("www.x.example", "m.gz85.com"))
+    listed = fanwen("sites", "list", "--sites", folder).stdout
+    assert "某某文库" in listed
+    result = fanwen("run", "--offline", saved, "--sites", folder, "--data", tmp_path / "data", "--workers", 1)
+    assert result.exit_code == 0, result.output
+
+
+def bad_input(tmp_path: Path, case: str) -> tuple[object, ...]:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (tmp_path / "no.warc.gz").write_bytes(b"no archive at all\n" * 20)
+    occupied = tmp_path / "occupied"
+    occupied.mkdir()
+    (occupied / "thesis.docx").write_bytes(b"x")
+    out = tmp_path / "out"
+    return {
+        "missing": (tmp_path / "nowhere", "-o", out),
+        "no-warc": (tmp_path / "no.warc.gz", "-o", out),
+        "empty": (empty, "-o", out),
+        "occupied": (tmp_path / "saved", "-o", occupied),
+    }[case]
+
+
+@pytest.mark.parametrize("case", ["missing", "no-warc", "empty", "occupied"])
+def test_bad_input_is_one_line_and_exit_2(saved: Path, tmp_path: Path, case: str) -> None:
+    assert saved.exists()
+    result = fanwen("build", *bad_input(tmp_path, case))
+    assert result.exit_code == 2
+    assert result.stderr.startswith("fanwen: ")
+    assert result.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_real_site_needs_a_contact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FANWEN_CONTACT", raising=False)
+    result = fanwen("crawl", "--site", "gz85", "--data", tmp_path / "data")
+    assert result.exit_code == 2
+    assert "contact" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_an_unknown_site_is_named(tmp_path: Path) -> None:
+    result = fanwen("crawl", "--site", "nosuch", "--data", tmp_path)
+    assert result.exit_code == 2
+    assert "nosuch" in result.stderr
+
+
+def test_help_waits_for_no_library() -> None:
+    heavy = "{'scrapy', 'pyarrow', 'trafilatura', 'pydantic', 'opencc', 'datasketch'}"
+    for module in ("crawler.cli", "pipeline.cli"):
+        code = f"import sys, {module}; print(sorted({heavy} & set(sys.modules)))"
+        shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert shown.stdout.strip() == "[]", module
