@@ -15,6 +15,7 @@ from http import HTTPStatus
 from io import BytesIO, FileIO
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import quote
 
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -27,6 +28,7 @@ SEGMENT_BYTES = 256 * 1024 * 1024
 _ENDING = ".warc.gz"
 _OPEN = ".open"
 _CHUNK = 1 << 16
+_PRINTABLE = "".join(chr(code) for code in range(0x20, 0x7F))
 
 
 class WarcArchive:
@@ -164,7 +166,9 @@ def _append(file: FileIO, record: bytes) -> None:
 
 
 def _text(value: bytes) -> str:
-    return value.decode("latin-1").replace("\r", " ").replace("\n", " ")
+    """A header's text on one line, bytes beyond ASCII percent-encoded: warcio stores nothing else."""
+    line = value.decode("latin-1").replace("\r", " ").replace("\n", " ")
+    return line if line.isascii() else quote(value.replace(b"\r", b" ").replace(b"\n", b" "), safe=_PRINTABLE)
 
 
 def _phrase(status: int) -> str:

@@ -25,5 +25,4 @@ def check_site(site: Site, data: Data) -> list[tuple[str, int | str]]:
 def _archived(site: Site, data: Data) -> set[str]:
     files = sorted(data.warc.glob("*.warc.gz"))
     pages = (page for split in (find_splits(files) if files else ()) for page in read_split(split))
-    canonical = (site.canonical(page.url) for page in pages if not page.error)
-    return {url for url in canonical if site.owns(url)}
+    return {site.urls.canonical(page.url) for page in pages if site.urls.owns(page.url)}

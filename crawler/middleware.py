@@ -8,8 +8,8 @@ from scrapy.exceptions import IgnoreRequest
 
 from crawler.archive import WarcArchive
 from crawler.site import Site
-from crawler.urls import host_of
 from pipeline.errors import OutputError
+from pipeline.urls import host_of
 
 if TYPE_CHECKING:
     from scrapy import Request, Spider

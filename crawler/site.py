@@ -11,9 +11,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
-from crawler.urls import host_of, path_of
 from pipeline.errors import ConfigError
 from pipeline.schema import SiteRules
+from pipeline.urls import SiteUrls, any_of, path_of
 
 Kind = Literal["article", "list", "ignore", "other"]
 
@@ -114,35 +114,19 @@ class Site(_Strict):
     budget: Budget = Field(default_factory=Budget, description="a table")
     clean: Clean = Field(default_factory=Clean, description="a table")
 
-    @property
-    def origin(self) -> str:
-        """Scheme and canonical host."""
-        return f"{self.scheme}://{self.hosts[0]}"
-
-    def owns(self, url: str) -> bool:
-        """Whether the URL's host is the site's, or a mirror of it."""
-        return host_of(url) in self.hosts
-
-    def canonical(self, url: str) -> str:
-        """The one spelling of a URL of this site: canonical scheme and host, no fragment, no trackers."""
-        return self.origin + path_of(url)
+    @cached_property
+    def urls(self) -> SiteUrls:
+        """What the rules say about URLs."""
+        return SiteUrls(self.rules())
 
     def kind(self, url: str) -> Kind:
         """What stands behind a URL, as far as the rules tell; the front page is a list."""
         path = path_of(url)
         if self._ignore.fullmatch(path):
             return "ignore"
-        if self._article.fullmatch(path) or self._article.fullmatch(self._pages.sub("", path)):
+        if self.urls.is_article(url):
             return "article"
         return "list" if path == "/" or self._list.fullmatch(path) else "other"
-
-    def article_page(self, url: str) -> tuple[str, int]:
-        """Canonical URL of the first page of the article that ``url`` is a page of, and the page's number."""
-        path = path_of(url)
-        match = self._pages.search(path)
-        if match is None or int(match[1]) < 2:
-            return self.origin + path, 1
-        return self.origin + path[: match.start()] + path[match.end() :], int(match[1])
 
     def rules(self) -> SiteRules:
         """What the pipeline needs to know of the site."""
@@ -156,20 +140,12 @@ class Site(_Strict):
         )
 
     @cached_property
-    def _article(self) -> re.Pattern[str]:
-        return _any_of(self.patterns.article)
-
-    @cached_property
     def _list(self) -> re.Pattern[str]:
-        return _any_of(self.patterns.list)
+        return any_of(self.patterns.list)
 
     @cached_property
     def _ignore(self) -> re.Pattern[str]:
-        return _any_of(self.patterns.ignore)
-
-    @cached_property
-    def _pages(self) -> re.Pattern[str]:
-        return re.compile(self.pages)
+        return any_of(self.patterns.ignore)
 
 
 def load_site(path: Path) -> Site:
@@ -223,10 +199,6 @@ def _check_hosts(paths: dict[str, Path], sites: dict[str, Site]) -> None:
                 raise ConfigError(
                     f"{paths[name]}: hosts: expected each host once, {host} stands in {paths[owner]}"
                 )
-
-
-def _any_of(patterns: Sequence[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or r"(?!)")
 
 
 def _explain(error: ValidationError) -> str:

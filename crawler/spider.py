@@ -21,10 +21,11 @@ from scrapy.utils.defer import deferred_from_coro
 from crawler.archive import WarcArchive
 from crawler.frontier import Frontier, Limits, Outcome, Skip, Task
 from crawler.job import Job
+from crawler.links import page_links, sitemap_links
 from crawler.middleware import ARCHIVED
 from crawler.site import Site, load_sites
-from crawler.urls import absolute, page_links, sitemap_links
 from pipeline.errors import OutputError
+from pipeline.urls import absolute
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -100,9 +101,9 @@ class ReportSpider(Spider):
         """Requests for the entries of all sites."""
         for site in self.job.sites:
             for path in site.entries.sitemaps:
-                yield self.request(Task(site.id, site.canonical(path), "sitemap"))
+                yield self.request(Task(site.id, site.urls.canonical(path), "sitemap"))
             for path in site.entries.pages:
-                yield self.request(Task(site.id, site.canonical(path), "list"))
+                yield self.request(Task(site.id, site.urls.canonical(path), "list"))
 
     def request(self, task: Task) -> Request:
         """The request that fetches a task; its answer comes to ``parse`` whatever the status."""
@@ -162,7 +163,7 @@ class ReportSpider(Spider):
     def _redirected(self, task: Task, target: str) -> None:
         """A redirect is a link; one to the same page under another host or scheme is followed at once."""
         site = self._sites[task.site]
-        if not site.owns(target) or site.canonical(target) != task.url:
+        if not site.urls.owns(target) or site.urls.canonical(target) != task.url:
             found = [self._link(site, task, target)] if target else []
             self.frontier.finish(task, Outcome("skipped", "redirect"), found)
         elif task.redirects < _MOST_REDIRECTS:
@@ -187,24 +188,28 @@ class ReportSpider(Spider):
             return
         form, links = sitemap_links(response.url, response.body)
         for url in links:
-            nested = form == "sitemapindex" and site.owns(url)
-            yield Task(site.id, site.canonical(url), "sitemap") if nested else self._link(site, task, url)
+            nested = form == "sitemapindex" and site.urls.owns(url)
+            yield (
+                Task(site.id, site.urls.canonical(url), "sitemap") if nested else self._link(site, task, url)
+            )
 
     @staticmethod
     def _link(site: Site, task: Task, url: str) -> Task | Skip:
-        if not site.owns(url):
+        if not site.urls.owns(url):
             return Skip(url, "offsite")
-        url = site.canonical(url)
+        url = site.urls.canonical(url)
         kind = site.kind(url)
         if kind == "list":
             return Task(site.id, url, kind)
         if kind != "article":
             return Skip(url, "ignored" if kind == "ignore" else "no rule")
-        article, number = site.article_page(url)
+        article, number = site.urls.article_page(url)
         if number > _MOST_PAGES:
             return Skip(url, "too many pages")
         begun = (
-            number > 1 and task.kind in ("article", "continued") and site.article_page(task.url)[0] == article
+            number > 1
+            and task.kind in ("article", "continued")
+            and site.urls.article_page(task.url)[0] == article
         )
         return Task(site.id, url, "continued" if begun else "article")
 

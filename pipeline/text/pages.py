@@ -11,7 +11,7 @@ from pipeline.records import from_batch, to_batch
 from pipeline.schema import Document, Line, Page, SiteRules, stable_id
 from pipeline.text.decode import Decoded, decode
 from pipeline.text.extract import Extracted, extract
-from pipeline.urls import Place, Places
+from pipeline.urls import Place, Places, absolute
 
 _HTML_TYPES = ("html", "xhtml")
 _SNIFF = 1024
@@ -105,7 +105,7 @@ def _page_count(links: Sequence[str], place: Place, places: Places) -> int:
     stem = place.article_url.rsplit("/", 1)[-1].split(".")[0]
     for link in links:
         if stem and stem in link:
-            target = places.locate(places.join(place, link))
+            target = places.locate(absolute(place.url, link))
             if target.article_url == place.article_url:
                 highest = max(highest, target.page_no)
     return highest

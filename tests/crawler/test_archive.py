@@ -5,7 +5,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
@@ -39,6 +39,7 @@ def torn_segment(folder: Path, *, cut: int) -> Path:
     return opened
 
 
+@example(body=b"", value=";\x80=0")
 @given(body=st.binary(max_size=2000), value=st.text(st.characters(max_codepoint=255), max_size=20))
 def test_a_response_comes_back_byte_by_byte(
     tmp_path_factory: pytest.TempPathFactory, body: bytes, value: str

@@ -48,15 +48,15 @@ def site(tmp_path: Path) -> Site:
     ],
 )
 def test_a_page_has_one_url(site: Site, url: str, canonical: str) -> None:
-    assert site.owns(url)
-    assert site.canonical(url) == canonical
+    assert site.urls.owns(url)
+    assert site.urls.canonical(url) == canonical
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=40))
 def test_a_canonical_url_is_its_own_and_on_the_canonical_host(tail: str) -> None:
     site = load_sites()[0]
-    url = site.canonical(f"http://{site.hosts[-1]}/{tail}")
-    assert site.canonical(url) == url
+    url = site.urls.canonical(f"http://{site.hosts[-1]}/{tail}")
+    assert site.urls.canonical(url) == url
     assert url.isascii()
     assert urlsplit(url).hostname == site.hosts[0]
 
@@ -79,15 +79,15 @@ def test_the_rules_tell_what_stands_behind_a_url(site: Site, path: str, kind: st
 
 def test_a_continued_page_knows_its_article(site: Site) -> None:
     first = "https://www.fan.example/zongjie/12.htm"
-    assert site.article_page("http://m.fan.example/zongjie/12_3.htm") == (first, 3)
-    assert site.article_page(first) == (first, 1)
+    assert site.urls.article_page("http://m.fan.example/zongjie/12_3.htm") == (first, 3)
+    assert site.urls.article_page(first) == (first, 1)
 
 
 @pytest.mark.parametrize(
     "url", ["http://fan.example/", "http://www.fan.example:8080/", "http://[", "mailto:me"]
 )
 def test_another_host_is_not_the_sites(site: Site, url: str) -> None:
-    assert not site.owns(url)
+    assert not site.urls.owns(url)
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,14 @@ RULES = SiteRules("x", "https", ("m.x.example", "www.x.example"), (r"/a/\d+(_\d+
         ("https://m.x.example/a/1_3.html#top", "https://m.x.example/a/1_3.html", "article", "/a/1.html", 3),
         ("http://m.x.example", "https://m.x.example/", "list", "/", 1),
         ("http://m.x.example/list/", "https://m.x.example/list/", "list", "/list/", 1),
+        (
+            "HTTP://WWW.X.EXAMPLE:80/a/2.html?from=feed&utm_source=q",
+            "https://m.x.example/a/2.html",
+            "article",
+            "/a/2.html",
+            1,
+        ),
+        ("http://www.x.example//a/../a/3.html", "https://m.x.example/a/3.html", "article", "/a/3.html", 1),
     ],
 )
 def test_a_known_site_has_one_canonical_url_a_page(
@@ -146,6 +154,7 @@ def test_a_known_site_has_one_canonical_url_a_page(
 @pytest.mark.parametrize("url", ["", "http://[", "not a url", "http://x.example:99999/a"])
 def test_any_string_has_a_place(url: str) -> None:
     assert Places([RULES]).locate(url).kind in ("unknown", "list")
+    assert Places([]).locate(url).page_id
 
 
 def test_a_large_warc_is_read_in_parts_that_make_up_the_whole(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ import gzip
 
 import pytest
 
-from crawler.urls import absolute, page_links, sitemap_links
+from crawler.links import page_links, sitemap_links
+from pipeline.urls import absolute
 
 PAGE = "http://www.fan.example/zongjie/12.htm"
 
