@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from crawler.sample import barren
 from crawler.sample.chance import chance
 from crawler.sample.damage import Article, article_title, build
 from crawler.sample.grammar import essay, fill
@@ -71,7 +72,8 @@ class SampleWeb:
         if path == "/sitemap.xml":
             return Reply(200, {"Content-Type": "application/xml"}, self._sitemap(site).encode())
         if path == "/":
-            return _page(site, front_page(site, self._links(site, range(min(PER_LIST, self._count(site))))))
+            articles = self._links(site, range(min(PER_LIST, self._count(site))))
+            return _page(site, front_page(site, [*articles, *barren.links(site, self._count(site))]))
         if (listed := site.parse_list(path)) is not None:
             return self._list(site, *listed)
         if (found := site.parse_article(path)) is not None:
@@ -90,7 +92,7 @@ class SampleWeb:
 
     def _article_page(self, site: SampleSite, local: int, number: int) -> Reply | None:
         if local >= self._count(site):
-            return None
+            return barren.reply(site, local - self._count(site)) if number == 1 else None
         article = self.article(page_number(site, local))
         if number > len(article.pages):
             return None

@@ -76,9 +76,9 @@ def write_table(corpus: Path, name: str, table: pa.Table) -> list[Shard]:
 
 def _parquet(table: pa.Table) -> bytes:
     sink = BytesIO()
-    pq.write_table(
-        table.combine_chunks(), sink, compression="zstd", row_group_size=ROW_GROUP_ROWS, write_page_index=True
-    )
+    with pq.ParquetWriter(sink, table.schema, compression="zstd", write_page_index=True) as writer:
+        if table.num_rows:  # an empty row group makes load_dataset fail, none at all does not
+            writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP_ROWS)
     return sink.getvalue()
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from crawler.sample import barren
 from crawler.sample.server import Reply
 from crawler.sample.sites import SITES, SampleSite, count, locate, page_number
 from crawler.sample.web import SampleWeb
@@ -89,7 +90,7 @@ def test_counts_of_the_sites_add_up() -> None:
 
 
 @pytest.mark.parametrize("site", SITES, ids=lambda site: site.host)
-def test_lists_reach_every_article(web: SampleWeb, site: SampleSite) -> None:
+def test_links_reach_every_article_and_every_barren_page(web: SampleWeb, site: SampleSite) -> None:
     found: set[str] = set()
     waiting, seen = ["/"], set[str]()
     while waiting:
@@ -101,7 +102,9 @@ def test_lists_reach_every_article(web: SampleWeb, site: SampleSite) -> None:
             elif site.parse_list(link):
                 waiting.append(link)
     articles = {urlsplit(url).path for url in web.urls() if urlsplit(url).hostname == site.host}
-    assert found == articles
+    empty = {link.path for link in barren.links(site, len(articles))}
+    assert found == articles | empty
+    assert len(empty) == len(barren.KINDS)
 
 
 @pytest.mark.parametrize("site", SITES, ids=lambda site: site.host)

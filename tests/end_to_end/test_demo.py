@@ -1,0 +1,129 @@
+"""The main job on a sample web: what comes out is right, whole, and opens everywhere."""
+
+import json
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pyarrow.dataset as ds
+import pytest
+from click.testing import CliRunner
+
+from crawler.cli import main
+from crawler.demo import TRUTH, Outcome, run_demo
+from crawler.site import load_sites
+from pipeline.corpus import build
+from pipeline.dataset.shards import table_files
+from pipeline.engine.local import LocalEngine
+from pipeline.schema import TABLES
+
+SEED, PAGES = 20, 240
+"""A seed that no rule was looked at with."""
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """No progress is shown."""
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo") / "data"
+
+
+@pytest.fixture(scope="module")
+def outcome(data: Path) -> Outcome:
+    return run_demo(data, pages=PAGES, seed=SEED, workers=2, show=silent)
+
+
+@pytest.fixture
+def corpus(outcome: Outcome, data: Path) -> Path:
+    assert outcome.funnel.kept
+    return data / "corpus"
+
+
+def test_every_article_is_fetched_and_every_count_adds_up(outcome: Outcome) -> None:
+    outcome.funnel.check()
+    assert outcome.crawl.failed == {}
+    assert outcome.crawl.fetched == outcome.funnel.pages
+    assert outcome.crawl.articles == outcome.funnel.articles + sum(outcome.funnel.pages_rejected.values())
+    assert outcome.scores.articles == PAGES
+
+
+def test_what_is_no_essay_is_rejected_for_its_reason(outcome: Outcome) -> None:
+    sites = len(load_sites())
+    assert {"empty": sites, "binary": sites}.items() <= outcome.funnel.pages_rejected.items()
+    assert (
+        sum(outcome.funnel.pages_rejected.values()) + sum(outcome.funnel.essays_rejected.values())
+        == 4 * sites
+    )
+
+
+def test_quality_stays_above_its_floors(outcome: Outcome) -> None:
+    scores = outcome.scores
+    assert scores.found >= 0.985
+    assert scores.spurious <= 0.005
+    assert scores.text_precision >= 0.99
+    assert scores.text_recall >= 0.985
+    assert scores.junk_per_page <= 0.03
+    assert scores.duplicate_precision >= 0.995
+    assert scores.duplicate_recall >= 0.97
+    assert scores.published_wrong == 0
+
+
+def test_no_essay_is_dropped_without_a_kept_one_at_the_threshold(corpus: Path) -> None:
+    kept = set(ds.dataset(table_files(corpus, "essays")).to_table()["essay_id"].to_pylist())
+    dropped = ds.dataset(table_files(corpus, "duplicates")).to_table()
+    assert set(dropped["kept_id"].to_pylist()) <= kept
+    assert min(dropped["jaccard"].to_pylist()) >= 0.8
+    assert kept.isdisjoint(dropped["essay_id"].to_pylist())
+
+
+def test_the_number_of_workers_changes_no_byte(corpus: Path, data: Path, tmp_path: Path) -> None:
+    rules = [site.rules() for site in load_sites()]
+    for workers in (1, 3):
+        out = tmp_path / f"corpus-{workers}"
+        with LocalEngine(workers) as engine:
+            build([data / "warc"], out, sites=rules, engine=engine)
+        for name in TABLES:
+            again, first = (
+                {path.name: path.read_bytes() for path in table_files(folder, name)}
+                for folder in (out, corpus)
+            )
+            assert again == first
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_reader_opens_every_table(
+    corpus: Path, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    datasets = pytest.importorskip("datasets")
+    files = f"{corpus}/{name}/*.parquet"
+    manifest = json.loads((corpus / "manifest.json").read_text("utf-8"))
+    rows = sum(file["rows"] for file in manifest["tables"][name])
+    relation = duckdb.sql(f"select count(*) from '{files}'")
+    assert relation is not None
+    assert relation.fetchall() == [(rows,)]
+    assert pl.scan_parquet(files).collect().height == rows
+    assert ds.dataset(table_files(corpus, name)).count_rows() == rows
+    loaded = datasets.load_dataset(str(corpus), name, split="train", cache_dir=str(tmp_path))
+    assert loaded.num_rows == rows
+    assert list(loaded.features) == ds.dataset(table_files(corpus, name)).schema.names
+
+
+def test_a_demo_replaces_a_demo_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "novel.txt").write_text("x")
+    result = CliRunner().invoke(main, ["demo", "--data", str(tmp_path), "--pages", "20"])
+    assert result.exit_code == 2
+    assert "no demo's" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["novel.txt"]
+
+
+def test_the_demo_ends_with_a_funnel_and_its_scores(tmp_path: Path) -> None:
+    for _ in range(2):
+        arguments = ["demo", "--data", str(tmp_path / "demo"), "--pages", "20", "--workers", "1"]
+        result = CliRunner().invoke(main, arguments)
+        assert result.exit_code == 0, result.output
+    assert (tmp_path / "demo" / TRUTH).exists()
+    for words in ("pages fetched", "texts found", "near-duplicates dropped", "essays kept", "precision"):
+        assert words in result.stdout
