@@ -34,7 +34,7 @@ _TRAVEL = re.compile(
     r"|民宿|酒店|机票|攻略"
 )
 _SALES = re.compile(
-    r"攻略|排行榜?|排名|前[十五]|十大|大全|推荐|必去|必玩|好玩|哪里|去哪|怎么(玩|走)|最佳|价格|多少钱|费用|路线|线路|附近"
+    r"攻略|排行榜?|排名|前[十五]|十大|大全|推荐|必去|必玩|好玩|哪里|哪家|去哪|怎么(玩|走)|最佳|价格|多少钱|费用|路线|线路|附近"
     r"|自驾|[一二两三四五]日游|亲子游"
 )
 _INJECTED_LENGTH = 30
@@ -99,14 +99,15 @@ def _mend(kept: list[Line], removed: list[RemovedLine], more: set[int], *, cut_o
     """Second pass, over lines that are neighbours now: injections out, halves together."""
     result: list[Line] = []
     starts: set[int] = set()
+    sold = any(is_travel_line(to_hans(line.text)) for line in kept)
     for position, line in enumerate(kept):
         previous = result[-1] if result else None
-        text, junk = _without_injection(line.text, None if previous is None else previous.text)
+        text, junk = _without_injection(line.text, "" if previous is None else previous.text, sold=sold)
         removed += [RemovedLine(rule, part) for rule, part in junk]
         glued = any(rule == "injected_glued" for rule, _ in junk)
         if position in more:
             starts.add(len(result))
-        elif text and previous is not None and (glued or _continues(previous, replace(line, text=text))):
+        elif text and previous is not None and _continues(previous, replace(line, text=text), glued=glued):
             result[-1] = replace(previous, text=previous.text + text)
             continue
         if text:
@@ -114,8 +115,12 @@ def _mend(kept: list[Line], removed: list[RemovedLine], more: set[int], *, cut_o
     return Cleaned(tuple(result), tuple(removed), frozenset(starts), cut_off)
 
 
-def _without_injection(text: str, previous: str | None) -> tuple[str, list[tuple[str, str]]]:
-    """The line less what was injected into it, and the parts taken out with their rule."""
+def _without_injection(text: str, previous: str, *, sold: bool) -> tuple[str, list[tuple[str, str]]]:
+    """The line less what was injected into it, and the parts taken out with their rule.
+
+    A link seller's words at the start of a line count where the sentence before goes on behind them, and
+    anywhere on a page with whole lines of them (``sold``).
+    """
     junk: list[tuple[str, str]] = []
     for match in reversed(list(_JAMMER.finditer(text))):
         if len(_SYMBOL.findall(match[0])) >= 2:
@@ -124,7 +129,8 @@ def _without_injection(text: str, previous: str | None) -> tuple[str, list[tuple
     hans = to_hans(text)
     if is_travel_line(hans):
         return "", [*junk, ("injected_line", text)]
-    size = _glued_prefix(hans, previous)
+    midway = bool(previous) and not _ENDS_SENTENCE.search(previous)
+    size = _sells_travel(_clause(hans)[:_INJECTED_LENGTH]) if midway or sold else 0
     if size:
         junk.append(("injected_glued", text[:size]))
     return text[size:], junk
@@ -149,15 +155,8 @@ def _clause(hans: str) -> str:
     return re.split(r"[，。；：、！？,;:!?]", hans, maxsplit=1)[0]
 
 
-def _glued_prefix(hans: str, previous: str | None) -> int:
-    """Characters of injected text at the start of a line that goes on with the previous sentence."""
-    if previous is None or _ENDS_SENTENCE.search(previous) or re.search(r"[。！？]$", previous):
-        return 0
-    return _sells_travel(_clause(hans)[:_INJECTED_LENGTH])
-
-
-def _continues(previous: Line, line: Line) -> bool:
-    """Whether a line is the second half of the one before it."""
+def _continues(previous: Line, line: Line, *, glued: bool = False) -> bool:
+    """Whether a line is the second half of the one before it; ``glued`` if something stood between them."""
     first, second = previous.text, line.text
     if previous.head or line.head:
         return False
@@ -165,6 +164,8 @@ def _continues(previous: Line, line: Line) -> bool:
         return True
     if NUMBERED.match(second) or _ENDS_SENTENCE.search(first) or _SALUTATION.match(first):
         return False
+    if glued:
+        return True
     dated = re.search(r"\d$", first) and re.match(r"[年月日号时]\d", second)
     if dated or _ENDS_OPEN.search(first):
         return True

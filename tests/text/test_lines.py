@@ -66,6 +66,15 @@ def test_injected_travel_line_goes_and_the_halves_come_together() -> None:
     ]
 
 
+def test_a_link_glued_to_a_new_sentence_is_cut_where_the_page_has_others() -> None:
+    glued = "云海三天两晚自由行攻略为巩固成果，我们又开展了回头看。"
+    assert cleaned(OPENING, glued) == [OPENING, glued]
+    assert cleaned(OPENING, "丽水旅游景点大全排名前十", glued) == [
+        OPENING,
+        "为巩固成果，我们又开展了回头看。",
+    ]
+
+
 @pytest.mark.parametrize(
     "line",
     [
