@@ -1,10 +1,11 @@
 """The ``fanwen`` command."""
 
 import contextlib
+import functools
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
@@ -97,14 +98,22 @@ _workers_option = click.option(
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 
 
+def _crawling_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that every crawling command has."""
+    options = (
+        _site_option,
+        _site_folder_option,
+        _data_option,
+        _contact_option,
+        _offline_option,
+        _max_pages_option,
+        _max_minutes_option,
+    )
+    return functools.reduce(lambda decorated, option: option(decorated), reversed(options), command)
+
+
 @main.command()
-@_site_option
-@_site_folder_option
-@_data_option
-@_contact_option
-@_offline_option
-@_max_pages_option
-@_max_minutes_option
+@_crawling_options
 @_workers_option
 @_json_option
 def run(*, workers: int, data: Path, as_json: bool, **crawling: Unpack[CrawlOptions]) -> None:
@@ -131,13 +140,7 @@ def run(*, workers: int, data: Path, as_json: bool, **crawling: Unpack[CrawlOpti
 
 
 @main.command()
-@_site_option
-@_site_folder_option
-@_data_option
-@_contact_option
-@_offline_option
-@_max_pages_option
-@_max_minutes_option
+@_crawling_options
 @_json_option
 def crawl(*, data: Path, as_json: bool, **crawling: Unpack[CrawlOptions]) -> None:
     """Fetch pages into the archive (WARC), and build nothing."""

@@ -150,7 +150,7 @@ def _publish(staging: Path, folder: Path) -> None:
     (folder / MANIFEST).unlink(missing_ok=True)
     new = {path.name for path in staging.iterdir()}
     for path in folder.iterdir():
-        if path != staging and path.name not in new:
+        if path.name != staging.name and path.name not in new:
             _remove(path)
     for name in sorted(new - {MANIFEST}):
         (staging / name).replace(folder / name)
