@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from pipeline.text.entries import Entries
 from pipeline.text.injection import (
     ANNOTATION,
     MARKS,
@@ -17,7 +18,7 @@ from pipeline.text.injection import (
 )
 from pipeline.text.reading import Reading
 from pipeline.text.script import traditional_characters
-from pipeline.text.unshift import Entries, Run, Unshifter
+from pipeline.text.unshift import Run, Unshifter
 
 Kind = Literal["plain", "misaligned", "ascii_trail", "punctuation"]
 
