@@ -37,6 +37,8 @@ _SALES = re.compile(
     r"攻略|排行榜?|排名|前[十五]|十大|大全|推荐|必去|必玩|好玩|哪里|哪家|去哪|怎么(玩|走)|最佳|价格|多少钱|费用|路线|线路|附近"
     r"|自驾|[一二两三四五]日游|亲子游"
 )
+_WORK = re.compile(r"工作|活动|建设|管理|方案|总结|计划|发展|服务|开发|宣传|报告|情况|整治|产业")
+"""Words of a report's headings; a link seller's line has none."""
 _INJECTED_LENGTH = 30
 
 _JAMMER = re.compile(r"(?:[!-~]{1,3} ){2,}[!-~]{1,3}")
@@ -138,7 +140,7 @@ def _without_injection(text: str, previous: str, *, sold: bool) -> tuple[str, li
 
 def is_travel_line(hans: str) -> bool:
     """Whether a whole line is a link seller's: short, no punctuation, what is travelled to and what sells it."""
-    if len(hans) > _INJECTED_LENGTH or NUMBERED.match(hans) or _clause(hans) != hans:
+    if len(hans) > _INJECTED_LENGTH or NUMBERED.match(hans) or _WORK.search(hans) or _clause(hans) != hans:
         return False
     return _sells_travel(hans) > 0
 

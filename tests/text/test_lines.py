@@ -98,6 +98,8 @@ def test_link_sellers_lines(line: str) -> None:
         "旅游局年度工作总结",
         "乡村旅游蓬勃发展",
         "特产销售情况",
+        "旅游景区推荐工作",
+        "十大景点评选活动",
     ],
 )
 def test_a_tourism_office_may_write_about_tourism(line: str) -> None:
