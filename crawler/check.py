@@ -14,7 +14,7 @@ def check_site(site: Site, data: Data) -> list[tuple[str, int | str]]:
         ("hosts", ", ".join(site.hosts)),
         ("rules known from", site.known_from),
     ]
-    kinds = Counter(site.kind(url) for url in _archived(site, data))
+    kinds = Counter(site.urls.kind(url) for url in _archived(site, data))
     if not kinds:
         return [*rows, ("archived pages", "none yet")]
     total = sum(kinds.values())

@@ -123,9 +123,11 @@ def run(*, workers: int, data: Path, as_json: bool, **crawling: Unpack[CrawlOpti
     """
     from crawler.run import Data
     from crawler.run import run as run_once
+    from crawler.site import load_sites
 
+    known = load_sites(crawling["sites_folder"])
     with _crawling(crawling) as (sites, limits), terminal.meter(quiet=as_json) as show:
-        result = run_once(sites, Data(data), limits, show, workers=workers)
+        result = run_once(sites, known, Data(data), limits, show, workers=workers)
     if as_json:
         terminal.say_json(asdict(result))
     else:
@@ -144,13 +146,13 @@ def run(*, workers: int, data: Path, as_json: bool, **crawling: Unpack[CrawlOpti
 @_json_option
 def crawl(*, data: Path, as_json: bool, **crawling: Unpack[CrawlOptions]) -> None:
     """Fetch pages into the archive (WARC), and build nothing."""
-    from crawler.run import LOCK, Data, fetch, new_run_id
+    from crawler.run import Data, fetch, new_run_id
     from pipeline.io import exclusive
 
     with (
         _crawling(crawling) as (sites, limits),
         terminal.meter(quiet=as_json) as show,
-        exclusive(data / LOCK),
+        exclusive(data),
     ):
         result = fetch(sites, Data(data), limits, show, new_run_id())
     if as_json:

@@ -14,6 +14,7 @@ from crawler.site import load_sites
 from pipeline.engine.base import Progress
 from pipeline.errors import CorpusError, OutputError
 from pipeline.funnel import Funnel
+from pipeline.io import exclusive
 
 TRUTH = "truth.jsonl"
 
@@ -38,23 +39,25 @@ def run_demo(data: Path, *, pages: int, seed: int, workers: int, show: Progress)
         CorpusError: what a run raises, or a run that kept nothing.
     """
     started = time.perf_counter()
-    _clear(data)
     web = SampleWeb(seed=seed, pages=pages)
-    data.mkdir(parents=True, exist_ok=True)
-    web.write_truth(data / TRUTH)
+    _check(data)
+    with exclusive(data):
+        _clear(data)
+        web.write_truth(data / TRUTH)
     with LoopbackProxy(web.get) as proxy:
         limits = Limits(proxy=proxy.url, delay=0.0, max_pages=10 * pages)
-        result = run(load_sites(), Data(data), limits, show, workers=workers)
+        result = run(load_sites(), load_sites(), Data(data), limits, show, workers=workers)
     if result.funnel is None:
         raise CorpusError("the demo fetched nothing: " + "; ".join(result.alarms))
     scores = score(data / TRUTH, Data(data).corpus)
     return Outcome(result.crawl, result.funnel, scores, time.perf_counter() - started)
 
 
-def _clear(data: Path) -> None:
-    if not data.exists() or not any(data.iterdir()):
-        return
-    if not (data / TRUTH).exists():
+def _check(data: Path) -> None:
+    if data.is_dir() and any(data.iterdir()) and not (data / TRUTH).exists():
         raise OutputError(f"{data}: not empty and no demo's; choose another folder with --data")
+
+
+def _clear(data: Path) -> None:
     for name in ("warc", "corpus", "runs"):
         shutil.rmtree(data / name, ignore_errors=True)

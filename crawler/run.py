@@ -17,7 +17,6 @@ from pipeline.errors import CorpusError
 from pipeline.funnel import Funnel
 from pipeline.io import exclusive, write_json
 
-LOCK = ".lock"
 _MOST_FAILED = 0.5
 _ANSWERS = ("http 404", "http 410")
 """A page that is gone is an answer, not a failure of the site."""
@@ -66,20 +65,30 @@ class RunResult:
     alarms: tuple[str, ...]
 
 
-def run(sites: Sequence[Site], data: Data, limits: Limits, show: Progress, *, workers: int) -> RunResult:
+def run(
+    sites: Sequence[Site], known: Sequence[Site], data: Data, limits: Limits, show: Progress, *, workers: int
+) -> RunResult:
     """One scheduled run, alone on its data folder.
+
+    Args:
+        sites: what is crawled.
+        known: all sites whose pages the archive may hold; the corpus is built with their rules.
+        data: where all of it lies.
+        limits: how to fetch.
+        show: told how far it has come.
+        workers: processes of the build.
 
     Raises:
         LockedError: another run holds the folder.
         CorpusError: what crawl and build raise.
     """
-    with exclusive(data.root / LOCK):
+    with exclusive(data.root):
         run_id = new_run_id()
         started = time.time()
         crawled = fetch(sites, data, limits, show, run_id)
         funnel = None
         if any(data.warc.glob("*.warc.gz")):
-            rules = [site.rules() for site in sites]
+            rules = [site.rules() for site in known]
             with LocalEngine(workers, show) as engine:
                 funnel = build([data.warc], data.corpus, sites=rules, engine=engine)
         result = RunResult(run_id, crawled, funnel, tuple(_alarms(crawled, funnel)))

@@ -13,9 +13,7 @@ from pydantic.fields import FieldInfo
 
 from pipeline.errors import ConfigError
 from pipeline.schema import SiteRules
-from pipeline.urls import SiteUrls, any_of, path_of
-
-Kind = Literal["article", "list", "ignore", "other"]
+from pipeline.urls import SiteUrls
 
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _ENTRY = re.compile(r"/[\x21-\x7e]*")
@@ -119,15 +117,6 @@ class Site(_Strict):
         """What the rules say about URLs."""
         return SiteUrls(self.rules())
 
-    def kind(self, url: str) -> Kind:
-        """What stands behind a URL, as far as the rules tell; the front page is a list."""
-        path = path_of(url)
-        if self._ignore.fullmatch(path):
-            return "ignore"
-        if self.urls.is_article(url):
-            return "article"
-        return "list" if path == "/" or self._list.fullmatch(path) else "other"
-
     def rules(self) -> SiteRules:
         """What the pipeline needs to know of the site."""
         return SiteRules(
@@ -135,17 +124,11 @@ class Site(_Strict):
             scheme=self.scheme,
             hosts=self.hosts,
             article=self.patterns.article,
+            lists=self.patterns.list,
+            ignored=self.patterns.ignore,
             page_suffix=self.pages,
             drop_lines=self.clean.drop_lines,
         )
-
-    @cached_property
-    def _list(self) -> re.Pattern[str]:
-        return any_of(self.patterns.list)
-
-    @cached_property
-    def _ignore(self) -> re.Pattern[str]:
-        return any_of(self.patterns.ignore)
 
 
 def load_site(path: Path) -> Site:

@@ -198,7 +198,7 @@ class ReportSpider(Spider):
         if not site.urls.owns(url):
             return Skip(url, "offsite")
         url = site.urls.canonical(url)
-        kind = site.kind(url)
+        kind = site.urls.kind(url)
         if kind == "list":
             return Task(site.id, url, kind)
         if kind != "article":

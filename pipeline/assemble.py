@@ -8,19 +8,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.engine.local import FileSource
 from pipeline.funnel import Funnel
-from pipeline.records import schema_of, to_batch
-from pipeline.schema import DOCUMENT, TABLES, DuplicateRow, EssayRow, Page, PageRow, Rejected
+from pipeline.records import Record, schema_of, to_batch
+from pipeline.schema import DOCUMENT, DuplicateRow, EssayRow, Page, PageRow, Rejected
 from pipeline.sources import Split, read_split
 
 _PAGE_BATCH = 32
 _ARTICLES_A_BUCKET = 500
 _MAX_BUCKETS = 256
 
+_COMPARED = ["essay_id", "key", "flags", "repairs", "unrecovered", "published", "chars"]
+"""Columns that the choice among near-duplicates goes by."""
+
+Indices = npt.NDArray[np.int64]
 Deduplicate = Callable[[pa.Table], pa.Table]
 
 
@@ -68,8 +73,8 @@ def settle(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     earlier one. The others stay as rows with the outcome ``superseded``.
     """
     table = pa.Table.from_batches(batches, schema=DOCUMENT)
-    usable = pc.equal(table["outcome"], "rejected")
-    ranked = table.select(["page_id", "fetched_at", "source", "offset"]).append_column("unusable", usable)
+    unusable = pc.equal(table["outcome"], "rejected")
+    ranked = table.select(["page_id", "fetched_at", "source", "offset"]).append_column("unusable", unusable)
     order = pc.sort_indices(
         ranked,
         sort_keys=[
@@ -100,10 +105,48 @@ def _with_outcome(table: pa.Table, superseded: "np.ndarray[tuple[int], np.dtype[
 
 
 @dataclass(frozen=True, slots=True)
-class Assembled:
-    """The tables of a corpus, each as sorted rows, and the funnel that leads to them."""
+class Gathered:
+    """Chosen rows of many files in a chosen order, brought together a part at a time.
 
-    tables: dict[str, pa.Table]
+    Only the part that is asked for is in memory, so a table may be larger than it, and no column of
+    text ever grows beyond what Arrow's 32-bit offsets hold.
+    """
+
+    files: tuple[pa.Table, ...]
+    """Memory-mapped tables."""
+    order: Indices
+    """``int64[n]``: row numbers, counted through all files."""
+    finish: Callable[[pa.Table, Indices], pa.Table]
+    """From the rows of a part, and their positions among the chosen ones, to published columns."""
+
+    @property
+    def num_rows(self) -> int:
+        """Number of chosen rows."""
+        return len(self.order)
+
+    def part(self, start: int, length: int) -> pa.Table:
+        """Chosen rows from ``start``, at most so many."""
+        positions = np.arange(start, min(start + length, len(self.order)), dtype=np.int64)
+        wanted = self.order[positions]
+        bounds = np.cumsum([0, *(file.num_rows for file in self.files)])
+        ascending = np.argsort(wanted, kind="stable")
+        cuts = np.searchsorted(wanted[ascending], bounds)
+        pieces = [
+            file.take(pa.array(wanted[ascending[left:right]] - first))
+            for file, first, left, right in zip(self.files, bounds, cuts, cuts[1:], strict=False)
+            if right > left
+        ]
+        rows = pa.concat_tables(pieces) if pieces else self.files[0].slice(0, 0)
+        back = np.empty(len(wanted), dtype=np.int64)
+        back[ascending] = np.arange(len(wanted))
+        return self.finish(rows.take(pa.array(back)), positions)
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """The tables of a corpus, sorted, and the funnel that leads to them."""
+
+    tables: dict[str, Gathered]
     funnel: Funnel
 
 
@@ -116,49 +159,74 @@ def assemble(documents: Sequence[Path], essays: Sequence[Path], deduplicate: Ded
         deduplicate: from a table of essays to ``dropped_row``, ``kept_row``, ``jaccard`` and ``rule``.
     """
     pages, found = _read(documents), _read(essays)
-    accepted = _sorted(found.filter(pc.equal(found["rule"], "")))
-    drops = deduplicate(accepted)
+    page_facts = _columns(pages, ["site", "url", "source", "offset", "outcome", "rule"])
+    facts = _columns(found, ["site", "url", "ordinal", "rule"])
+    accepted = _rows(facts, pc.equal(facts["rule"], ""), ["site", "url", "ordinal"])
+    compared = _columns(found, _COMPARED).take(pa.array(accepted))
+    drops = deduplicate(compared).sort_by("dropped_row")
     tables = {
-        "essays": _kept(accepted, drops),
-        "duplicates": _dropped(accepted, drops),
-        "rejected": _rejected(pages, found),
-        "pages": _sorted(pages, "offset").select(schema_of(PageRow).names),
+        "essays": _kept(found, accepted, compared, drops),
+        "duplicates": _dropped(found, accepted, compared, drops),
+        "rejected": _rejected(pages, page_facts, found, facts),
+        "pages": Gathered(pages, _rows(page_facts, None, ["site", "url", "source", "offset"]), _as(PageRow)),
     }
-    funnel = _funnel(pages, found, tables)
+    funnel = _funnel(page_facts, facts, kept=tables["essays"].num_rows, dropped=drops.num_rows)
     funnel.check()
-    return Assembled({name: table.cast(schema_of(TABLES[name])) for name, table in tables.items()}, funnel)
+    return Assembled(tables, funnel)
 
 
-def _read(paths: Sequence[Path]) -> pa.Table:
-    return pa.concat_tables([pa.ipc.open_file(pa.memory_map(str(path))).read_all() for path in paths])
+def _read(paths: Sequence[Path]) -> tuple[pa.Table, ...]:
+    return tuple(pa.ipc.open_file(pa.memory_map(str(path))).read_all() for path in paths)
 
 
-def _sorted(table: pa.Table, last: str = "ordinal") -> pa.Table:
-    keys = [("site", "ascending"), ("url", "ascending")]
-    keys += [("source", "ascending")] if "source" in table.column_names else []
-    return table.take(pc.sort_indices(table, sort_keys=[*keys, (last, "ascending")]))
-
-
-def _kept(essays: pa.Table, drops: pa.Table) -> pa.Table:
-    """Rows of `essays`: all that were not dropped, with the size of their cluster."""
-    sizes = np.ones(essays.num_rows, dtype=np.int64)
-    np.add.at(sizes, drops["kept_row"].to_numpy(), 1)
-    mask = np.ones(essays.num_rows, dtype=bool)
-    mask[drops["dropped_row"].to_numpy()] = False
-    table = essays.append_column("key_hash", _hashes(essays["key"])).append_column(
-        "cluster_size", pa.array(sizes)
+def _columns(files: Sequence[pa.Table], names: list[str]) -> pa.Table:
+    """Some columns of all files; text as large_string, which may exceed 2 GiB."""
+    table = pa.concat_tables([file.select(names) for file in files])
+    schema = pa.schema(
+        [field.with_type(pa.large_string()) if field.type == pa.string() else field for field in table.schema]
     )
-    return table.filter(pa.array(mask)).select(schema_of(EssayRow).names)
+    return table.cast(schema)
 
 
-def _dropped(essays: pa.Table, drops: pa.Table) -> pa.Table:
+def _rows(facts: pa.Table, mask: pa.ChunkedArray | None, keys: list[str]) -> Indices:
+    """Numbers of the rows that the mask lets through, sorted by the keys."""
+    order: Indices = pc.sort_indices(facts, sort_keys=[(key, "ascending") for key in keys]).to_numpy()
+    order = order.astype(np.int64)
+    return order if mask is None else order[mask.to_numpy()[order]]
+
+
+def _as(record: type[Record]) -> Callable[[pa.Table, Indices], pa.Table]:
+    schema = schema_of(record)
+    return lambda rows, _: rows.select(schema.names).cast(schema)
+
+
+def _kept(found: tuple[pa.Table, ...], accepted: Indices, compared: pa.Table, drops: pa.Table) -> Gathered:
+    """Rows of `essays`: all that were not dropped, with the size of their cluster."""
+    sizes = np.ones(compared.num_rows, dtype=np.int64)
+    np.add.at(sizes, drops["kept_row"].to_numpy(), 1)
+    stays = np.ones(compared.num_rows, dtype=bool)
+    stays[drops["dropped_row"].to_numpy()] = False
+    sizes = sizes[stays]
+
+    def finish(rows: pa.Table, positions: Indices) -> pa.Table:
+        rows = rows.append_column("key_hash", _hashes(rows["key"]))
+        return _as(EssayRow)(rows.append_column("cluster_size", pa.array(sizes[positions])), positions)
+
+    return Gathered(found, accepted[stays], finish)
+
+
+def _dropped(found: tuple[pa.Table, ...], accepted: Indices, compared: pa.Table, drops: pa.Table) -> Gathered:
     """Rows of `duplicates`: what was dropped, beside the id of the kept essay."""
-    drops = drops.sort_by("dropped_row")
-    table = essays.take(drops["dropped_row"]).drop_columns(["rule"])
-    table = table.append_column("key_hash", _hashes(table["key"]))
-    table = table.append_column("kept_id", essays["essay_id"].take(drops["kept_row"]))
-    table = table.append_column("jaccard", drops["jaccard"]).append_column("rule", drops["rule"])
-    return table.select(schema_of(DuplicateRow).names)
+    kept_ids = compared["essay_id"].take(drops["kept_row"])
+
+    def finish(rows: pa.Table, positions: Indices) -> pa.Table:
+        at = pa.array(positions)
+        rows = rows.drop_columns(["rule"]).append_column("key_hash", _hashes(rows["key"]))
+        rows = rows.append_column("kept_id", kept_ids.take(at))
+        rows = rows.append_column("jaccard", drops["jaccard"].take(at))
+        return _as(DuplicateRow)(rows.append_column("rule", drops["rule"].take(at)), positions)
+
+    return Gathered(found, accepted[drops["dropped_row"].to_numpy()], finish)
 
 
 def _hashes(keys: pa.ChunkedArray) -> pa.Array:
@@ -166,37 +234,39 @@ def _hashes(keys: pa.ChunkedArray) -> pa.Array:
     return pa.array(digests, pa.string())
 
 
-def _rejected(pages: pa.Table, found: pa.Table) -> pa.Table:
+def _rejected(
+    pages: tuple[pa.Table, ...], page_facts: pa.Table, found: tuple[pa.Table, ...], facts: pa.Table
+) -> Gathered:
     """Rows of `rejected`: pages that gave no text, then texts that are no essays."""
-    lost = pages.filter(pc.equal(pages["outcome"], "rejected"))
-    bad = found.filter(pc.not_equal(found["rule"], ""))
-    rows = itertools.chain(
-        (
-            Rejected(
-                row["page_id"], "page", row["url"], row["site"], "extract", row["rule"], row["reason"], ""
-            )
-            for row in lost.select(["page_id", "url", "site", "rule", "reason"]).to_pylist()
-        ),
-        (
-            Rejected(
-                row["essay_id"],
-                "essay",
-                row["url"],
-                row["site"],
-                "recover",
-                row["rule"],
-                row["reason"],
-                row["text"],
-            )
-            for row in bad.select(["essay_id", "url", "site", "rule", "reason", "text"]).to_pylist()
-        ),
+
+    def row(kind: str, stage: str, facts: dict[str, str]) -> Rejected:
+        names = ("url", "site", "rule", "reason")
+        url, site, rule, reason = (facts[name] for name in names)
+        return Rejected(facts["id"], kind, url, site, stage, rule, reason, facts.get("text", ""))
+
+    lost = Gathered(
+        pages,
+        _rows(page_facts, pc.equal(page_facts["outcome"], "rejected"), ["site", "url", "source"]),
+        _bare,
     )
+    bad = Gathered(found, _rows(facts, pc.not_equal(facts["rule"], ""), ["site", "url", "ordinal"]), _bare)
+    names = ["url", "site", "rule", "reason"]
+    lost_rows = lost.part(0, lost.num_rows).select(["page_id", *names]).rename_columns(["id", *names])
+    bad_rows = (
+        bad.part(0, bad.num_rows).select(["essay_id", *names, "text"]).rename_columns(["id", *names, "text"])
+    )
+    rows = [row("page", "extract", facts) for facts in lost_rows.to_pylist()]
+    rows += [row("essay", "recover", facts) for facts in bad_rows.to_pylist()]
     table = pa.Table.from_batches([to_batch(Rejected, rows)])
-    keys = [(name, "ascending") for name in ("site", "url", "kind", "id", "reason")]
-    return table.take(pc.sort_indices(table, sort_keys=keys))
+    return Gathered((table,), np.arange(table.num_rows, dtype=np.int64), _bare)
 
 
-def _funnel(pages: pa.Table, found: pa.Table, tables: dict[str, pa.Table]) -> Funnel:
+def _bare(rows: pa.Table, positions: Indices) -> pa.Table:
+    del positions
+    return rows
+
+
+def _funnel(pages: pa.Table, found: pa.Table, *, kept: int, dropped: int) -> Funnel:
     outcomes = Counter(pages["outcome"].to_pylist())
     lost = pages.filter(pc.equal(pages["outcome"], "rejected"))
     return Funnel(
@@ -208,6 +278,6 @@ def _funnel(pages: pa.Table, found: pa.Table, tables: dict[str, pa.Table]) -> Fu
         pages_rejected=dict(sorted(Counter(lost["rule"].to_pylist()).items())),
         found=found.num_rows,
         essays_rejected=dict(sorted(Counter(rule for rule in found["rule"].to_pylist() if rule).items())),
-        duplicates=tables["duplicates"].num_rows,
-        kept=tables["essays"].num_rows,
+        duplicates=dropped,
+        kept=kept,
     )

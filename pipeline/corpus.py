@@ -58,23 +58,26 @@ def build(
         InputError: an input is missing, empty or not what its name says.
         OutputError: ``out`` cannot be written or holds something else.
     """
-    splits = find_splits(inputs)
+    splits = find_splits(inputs, exclude=out)
     origin = _origin(inputs, out)
-    _check_output(out, origin, full=full)
+    shards.read_manifest(out)
     rules = tuple(sites)
     extract = Stage("extract", PAGE, DOCUMENT, functools.partial(extract_pages, sites=rules))
     settle = Stage("settle", DOCUMENT, DOCUMENT, assemble.settle)
     recover = Stage("recover", DOCUMENT, ESSAY, functools.partial(recover_essays, sites=rules))
 
-    with exclusive(out / ".lock"), _workspace(out) as work:
+    with exclusive(out), _workspace(out) as work:
+        _check_output(out, origin, full=full)
         documents = engine.map(extract, [assemble.SplitSource(split) for split in splits], work)
         articles = engine.map(settle, assemble.buckets(documents), work)
         essays = engine.map(recover, [FileSource(path) for path in articles], work)
         result = assemble.assemble(articles, essays, _near_duplicates)
-        files = {name: shards.write_table(out, name, table) for name, table in result.tables.items()}
-        card.write_card(out, result.funnel)
+        files = {name: shards.write_table(work, name, rows) for name, rows in result.tables.items()}
         dedup = {"threshold": THRESHOLD, "ngram": NGRAM, "num_perm": NUM_PERM}
-        shards.publish(out, files, {"origin": origin, "dedup": dedup, "funnel": result.funnel.as_dict()})
+        card.write_card(work, result.funnel)
+        shards.publish(
+            work, out, files, {"origin": origin, "dedup": dedup, "funnel": result.funnel.as_dict()}
+        )
     return result.funnel
 
 

@@ -46,24 +46,27 @@ def write_json(path: Path, value: object) -> None:
 
 
 @contextlib.contextmanager
-def exclusive(path: Path) -> Iterator[None]:
-    """Hold the lock file ``path``; the kernel lets go of it when the process ends, however it ends.
+def exclusive(folder: Path) -> Iterator[None]:
+    """Hold a folder, made if need be; the kernel lets go of it when the process ends, however it ends.
+
+    The lock is on the folder itself, so that it leaves no file behind.
 
     Raises:
         LockedError: another process holds it.
-        OutputError: the file cannot be written.
+        OutputError: it cannot be made.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("ab")
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LockedError(f"{path.parent}: in use by another run") from None
+        raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
+    except BlockingIOError:
+        raise LockedError(f"{folder}: in use by another run") from None
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(path: Path) -> None:

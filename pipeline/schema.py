@@ -28,6 +28,10 @@ class SiteRules:
     """Hosts of the site; the first is the canonical one, the others are its mirrors."""
     article: tuple[str, ...]
     """Regular expressions, matched in full against ``path?query``: what is an article page."""
+    lists: tuple[str, ...] = ()
+    """The same: what is a list of articles."""
+    ignored: tuple[str, ...] = ()
+    """The same, asked first: what is none of the crawl's business."""
     page_suffix: str = r"_(\d+)(?=\.\w+$)"
     """Regular expression whose group 1 is the page number in the path of a continued article."""
     drop_lines: tuple[str, ...] = ()
@@ -147,15 +151,15 @@ class DuplicateRow(EssayFacts):
     key_hash: Annotated[str, "hash of the duplicate key; equal for reposts that differ only in masked parts"]
     kept_id: Annotated[str, "essay_id of the kept essay that it repeats"]
     jaccard: Annotated[float, "exact Jaccard similarity of the shingle sets of the two keys"]
-    rule: Annotated[str, "exact (same key) or near"]
+    rule: Annotated[str, "exact (same set of shingles) or near"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """Table `rejected`: what left the flow, where and why."""
 
-    id: Annotated[str, "page_id or essay_id; empty for a file"]
-    kind: Annotated[str, "page, essay or file"]
+    id: Annotated[str, "page_id or essay_id"]
+    kind: Annotated[str, "page or essay"]
     url: Annotated[str, "canonical URL"]
     site: Annotated[str, "id of the site file, or the host where there is none"]
     stage: Annotated[str, "stage it left at"]

@@ -2,7 +2,6 @@
 
 import itertools
 import os
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,13 +11,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 
 from pipeline.errors import InputError
 from pipeline.schema import Page
 
-_WARC_ERRORS = (ArchiveLoadFailed, EOFError, OSError, ValueError, zlib.error)
+_TEXT_TYPES = (pa.string(), pa.large_string(), pa.string_view())
+_BYTES_TYPES = (pa.binary(), pa.large_binary(), pa.binary_view())
 _HTML_ENDINGS = {".html", ".htm", ".shtml", ".xhtml", ".asp", ".aspx", ".php", ".jsp", ".mht"}
 _WARC_ENDINGS = (".warc", ".warc.gz")
 _SPLIT = 100
@@ -45,8 +44,12 @@ class Split:
     """Row group of a Parquet split."""
 
 
-def find_splits(inputs: Sequence[Path]) -> list[Split]:
-    """Splits of all inputs, in an order that depends on names only.
+def find_splits(inputs: Sequence[Path], exclude: Path | None = None) -> list[Split]:
+    """Splits of all inputs, in an order that depends on the inputs alone.
+
+    Args:
+        inputs: files and folders; hidden folders in them, and Parquet files without pages, are passed over.
+        exclude: a folder that is no input even if it lies in one: where the output goes.
 
     Raises:
         InputError: a path does not exist, is of no known kind, or nothing in it can be read.
@@ -55,7 +58,7 @@ def find_splits(inputs: Sequence[Path]) -> list[Split]:
     for path in inputs:
         if not path.exists():
             raise InputError(f"{path}: no such file or folder")
-        splits += _folder_splits(path) if path.is_dir() else _file_splits(path, path.name)
+        splits += _folder_splits(path, exclude) if path.is_dir() else _file_splits(path, path.name)
     return splits
 
 
@@ -84,10 +87,14 @@ def _file_splits(path: Path, name: str) -> list[Split]:
     raise InputError(f"{path}: not a WARC file (.warc, .warc.gz), a Parquet file or a folder of saved pages")
 
 
-def _folder_splits(root: Path) -> list[Split]:
-    files = sorted(file for file in root.rglob("*") if file.is_file() and not file.name.startswith("."))
-    stored = [file for file in files if file.name.endswith(_WARC_ENDINGS) or file.suffix == ".parquet"]
-    splits = [split for file in stored for split in _file_splits(file, file.relative_to(root).as_posix())]
+def _folder_splits(root: Path, exclude: Path | None) -> list[Split]:
+    files = sorted(file for file in root.rglob("*") if _is_input(file, root, exclude))
+    stored = [
+        file
+        for file in files
+        if file.name.endswith(_WARC_ENDINGS) or (file.suffix == ".parquet" and _has_pages(file))
+    ]
+    splits = [split for file in stored for split in _file_splits(file, _name(file, root))]
     pages = [
         file
         for file in files
@@ -106,6 +113,25 @@ def _folder_splits(root: Path) -> list[Split]:
     return splits
 
 
+def _is_input(file: Path, root: Path, exclude: Path | None) -> bool:
+    hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
+    inside = exclude is not None and file.resolve().is_relative_to(exclude.resolve())
+    return not hidden and not inside and file.is_file()
+
+
+def _has_pages(file: Path) -> bool:
+    """Whether a Parquet file in a folder is meant as input; one that cannot be read is an error, said later."""
+    try:
+        return {"url", "html"} <= set(pq.read_schema(file).names)
+    except (pa.ArrowException, OSError):
+        return True
+
+
+def _name(file: Path, root: Path) -> str:
+    """Path below the root as text, whatever bytes it is made of."""
+    return os.fsencode(file.relative_to(root).as_posix()).decode("utf-8", "replace")
+
+
 def _warc_splits(path: Path, name: str) -> list[Split]:
     """Splits at every so many records; finding them costs a small part of what extraction does."""
     if path.stat().st_size == 0:
@@ -118,7 +144,7 @@ def _warc_splits(path: Path, name: str) -> list[Split]:
                 offset = records.get_record_offset()
                 if number % _SPLIT == 0:
                     starts.append(offset)
-        except _WARC_ERRORS as error:
+        except Exception as error:
             if not starts:
                 raise InputError(f"{path}: not a WARC file ({_first_line(error)})") from error
     counts = [*([_SPLIT] * (len(starts) - 1)), None]
@@ -129,7 +155,7 @@ def _warc_splits(path: Path, name: str) -> list[Split]:
 
 
 def _read_warc(split: Split) -> Iterator[Page]:
-    """Response records; a torn tail is one row with the reason, what stands before it is kept."""
+    """Response records; one that cannot be read is a row with the reason, and so is a torn tail."""
     with split.path.open("rb") as file:
         file.seek(split.start)
         records = ArchiveIterator(file)
@@ -137,46 +163,46 @@ def _read_warc(split: Split) -> Iterator[Page]:
             for record in itertools.islice(records, split.records):
                 if record.rec_type == "response" and record.http_headers is not None:
                     yield _warc_page(record, records, split.name)
-        except _WARC_ERRORS as error:
+        except Exception as error:  # noqa: BLE001 - warcio raises whatever a torn header leads to
             offset = file.tell()
             reason = f"{split.name} cannot be read on before byte {offset:,}: {_first_line(error)}"
             yield Page("", 0, "", None, b"", split.name, offset, reason)
 
 
 def _warc_page(record: ArcWarcRecord, records: ArchiveIterator, source: str) -> Page:
+    url = str(record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
+    body, error = b"", ""
+    try:
+        body = record.content_stream().read()
+        if missing := getattr(record.raw_stream, "limit", 0):
+            error = f"record ends {missing:,} bytes early"
+    except Exception as failure:  # noqa: BLE001 - decoders of all kinds; the record costs itself only
+        error = f"body cannot be decoded: {_first_line(failure)}"
     status = record.http_headers.get_statuscode()
-    body = record.content_stream().read()
-    if record.raw_stream.limit:
-        raise EOFError(f"record ends {record.raw_stream.limit:,} bytes early")
     return Page(
-        url=str(record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>"),
-        status=int(status) if str(status).isdigit() else 0,
+        url=url,
+        status=int(status) if str(status).isdecimal() else 0,
         content_type=str(record.http_headers.get_header("Content-Type") or ""),
         fetched_at=_timestamp(record.rec_headers.get_header("WARC-Date")),
         body=body,
         source=source,
         offset=records.get_record_offset(),
+        error=error,
     )
 
 
 def _read_folder(split: Split) -> Iterator[Page]:
     for row, file in enumerate(split.files):
-        relative = file.relative_to(split.path)
-        host, *path = relative.parts
-        address = "/".join(path)
-        if address in ("index.html", "index.htm"):
-            address = ""
-        elif file.name in ("index.html", "index.htm"):
+        name = _name(file, split.path)
+        host, _, address = name.partition("/")
+        if file.stem == "index":
             address = address.removesuffix(file.name)
-        yield Page(
-            url=f"http://{host}/{address}",
-            status=200,
-            content_type="text/html",
-            fetched_at=None,
-            body=file.read_bytes(),
-            source=os.fspath(relative),
-            offset=row,
-        )
+        body, error = b"", ""
+        try:
+            body = file.read_bytes()
+        except OSError as failure:
+            error = f"file cannot be read: {failure.strerror or failure}"
+        yield Page(f"http://{host}/{address}", 200, "text/html", None, body, name, row, error)
 
 
 def _parquet_splits(path: Path, name: str) -> list[Split]:
@@ -189,6 +215,11 @@ def _parquet_splits(path: Path, name: str) -> list[Split]:
     missing = {"url", "html"} - set(names)
     if missing:
         raise InputError(f"{path}: no column {' and '.join(sorted(missing))}; it has {', '.join(names)}")
+    for column, kinds in (("url", _TEXT_TYPES), ("html", (*_TEXT_TYPES, *_BYTES_TYPES))):
+        if (kind := file.schema_arrow.field(column).type) not in kinds:
+            raise InputError(
+                f"{path}: column {column} holds {kind}, expected text{' or bytes' * (column == 'html')}"
+            )
     rows = itertools.accumulate(
         file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)
     )
@@ -197,26 +228,32 @@ def _parquet_splits(path: Path, name: str) -> list[Split]:
 
 
 def _read_parquet(split: Split) -> Iterator[Page]:
-    file = pq.ParquetFile(split.path)
-    batches = file.iter_batches(batch_size=256, row_groups=[split.group], columns=["url", "html"])
-    rows = (record for batch in batches for record in batch.to_pylist())
-    for row, record in enumerate(rows, split.start):
-        html: str | bytes = record["html"] or b""
-        yield Page(
-            url=str(record["url"] or ""),
-            status=200,
-            content_type="text/html; charset=utf-8" if isinstance(html, str) else "text/html",
-            fetched_at=None,
-            body=html.encode("utf-8", "surrogatepass") if isinstance(html, str) else html,
-            source=split.name,
-            offset=row,
-        )
+    row = split.start
+    try:
+        file = pq.ParquetFile(split.path)
+        for batch in file.iter_batches(batch_size=256, row_groups=[split.group], columns=["url", "html"]):
+            for record in batch.to_pylist():
+                yield _parquet_page(record["url"] or "", record["html"] or b"", split.name, row)
+                row += 1
+    except (pa.ArrowException, OSError) as error:
+        reason = f"{split.name} cannot be read on from row {row:,}: {_first_line(error)}"
+        yield Page("", 0, "", None, b"", split.name, row, reason)
+
+
+def _parquet_page(url: str, html: str | bytes, source: str, row: int) -> Page:
+    if isinstance(html, bytes):
+        return Page(url, 200, "text/html", None, html, source, row)
+    return Page(
+        url, 200, "text/html; charset=utf-8", None, html.encode("utf-8", "surrogatepass"), source, row
+    )
 
 
 def _timestamp(text: str | None) -> datetime | None:
-    with suppress(ValueError):
+    """Moment in UTC, which WARC dates are in even where they do not say so."""
+    with suppress(ValueError, OverflowError):
         if text:
-            return datetime.fromisoformat(text).astimezone(UTC)
+            moment = datetime.fromisoformat(text)
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     return None
 
 

@@ -1,19 +1,22 @@
 """Parquet shards and the manifest that publishes them."""
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import OutputError
-from pipeline.io import atomic_file, write_json
+from pipeline.io import atomic_file, sync_folder, write_json
 
 MANIFEST = "manifest.json"
+CARD = "README.md"
 FORMAT = "fanwen corpus"
 SHARD_ROWS = 50_000
 ROW_GROUP_ROWS = 5_000
@@ -54,22 +57,36 @@ def read_manifest(corpus: Path) -> dict[str, object] | None:
     return manifest
 
 
-def write_table(corpus: Path, name: str, table: pa.Table) -> list[Shard]:
+class Rows(Protocol):
+    """A table that need not be in memory as a whole."""
+
+    @property
+    def num_rows(self) -> int:
+        """Number of rows."""
+        ...
+
+    def part(self, start: int, length: int) -> pa.Table:
+        """Rows from ``start``, at most so many."""
+        ...
+
+
+def write_table(folder: Path, name: str, rows: Rows) -> list[Shard]:
     """Write one table as zstd Parquet shards named by their content, one empty shard if it has no row.
 
-    A name that carries the hash of the bytes is never written twice with other bytes, so a reader of
-    the last version is not disturbed while the next one is written.
+    Args:
+        folder: where to stage them; ``publish`` moves them to the corpus.
+        name: of the table.
+        rows: sorted as they are to be published.
     """
-    count = max(1, -(-table.num_rows // SHARD_ROWS))
+    count = max(1, -(-rows.num_rows // SHARD_ROWS))
     shards = []
     for number in range(count):
-        part = table.slice(number * SHARD_ROWS, SHARD_ROWS)
+        part = rows.part(number * SHARD_ROWS, SHARD_ROWS)
         data = _parquet(part)
         digest = hashlib.sha256(data).hexdigest()
         file = f"{name}/train-{number:05d}-of-{count:05d}-{digest[:12]}.parquet"
-        if not (corpus / file).exists():
-            with atomic_file(corpus / file) as out:
-                out.write(data)
+        with atomic_file(folder / file) as out:
+            out.write(data)
         shards.append(Shard(file, part.num_rows, len(data), digest))
     return shards
 
@@ -82,21 +99,38 @@ def _parquet(table: pa.Table) -> bytes:
     return sink.getvalue()
 
 
-def publish(corpus: Path, shards: Mapping[str, list[Shard]], facts: Mapping[str, object]) -> None:
-    """Publish a version: the manifest appears last, then files of earlier versions go."""
-    tables = {
-        name: [
-            {"file": shard.file, "rows": shard.rows, "bytes": shard.bytes, "sha256": shard.sha256}
-            for shard in files
-        ]
-        for name, files in shards.items()
-    }
-    write_json(corpus / MANIFEST, {"format": FORMAT, **facts, "tables": tables})
-    current = {shard.file for files in shards.values() for shard in files}
-    for name in shards:
-        for path in (corpus / name).glob("*.parquet"):
-            if path.relative_to(corpus).as_posix() not in current:
-                path.unlink()
+def publish(
+    staged: Path, corpus: Path, shards: Mapping[str, list[Shard]], facts: Mapping[str, object]
+) -> None:
+    """Publish a version: staged shards move in, the manifest appears, then files of other versions go.
+
+    A name that carries the hash of its bytes never stands for other bytes, so a reader that goes by the
+    manifest is not disturbed; one that goes by file names may see both versions for the moment that the
+    renames take.
+
+    Args:
+        staged: folder on the same file system with the shards and the card.
+        corpus: folder of the corpus.
+        shards: files by table.
+        facts: what else the manifest says.
+    """
+    tables = {name: [dataclasses.asdict(shard) for shard in files] for name, files in shards.items()}
+    try:
+        for shard in (shard for files in shards.values() for shard in files):
+            (corpus / shard.file).parent.mkdir(exist_ok=True)
+            if not (corpus / shard.file).exists():
+                (staged / shard.file).replace(corpus / shard.file)
+        for name in shards:
+            sync_folder(corpus / name)
+        (staged / CARD).replace(corpus / CARD)
+        write_json(corpus / MANIFEST, {"format": FORMAT, **facts, "tables": tables})
+        current = {shard.file for files in shards.values() for shard in files}
+        for name in shards:
+            for path in (corpus / name).glob("*.parquet"):
+                if path.relative_to(corpus).as_posix() not in current:
+                    path.unlink()
+    except OSError as error:
+        raise OutputError(f"{corpus}: cannot be published ({error.strerror or error})") from error
 
 
 def table_files(corpus: Path, name: str) -> list[Path]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import OutputError
-from pipeline.io import atomic_file, sync_folder, write_json
+from pipeline.io import atomic_file, exclusive, sync_folder, write_json
 
 DUPLICATES = "duplicates.parquet"
 MANIFEST = "manifest.json"
@@ -67,8 +67,9 @@ def staged(folder: Path) -> Iterator[Path]:
     except OSError as error:
         raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
     try:
-        yield staging
-        _publish(staging, folder)
+        with exclusive(folder):
+            yield staging
+            _publish(staging, folder)
     except OSError as error:
         raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
     finally:

@@ -11,7 +11,7 @@ from pipeline.records import from_batch, to_batch
 from pipeline.schema import Document, Line, Page, SiteRules, stable_id
 from pipeline.text.decode import Decoded, decode
 from pipeline.text.extract import Extracted, extract
-from pipeline.urls import Place, Places, absolute
+from pipeline.urls import Place, Places
 
 _HTML_TYPES = ("html", "xhtml")
 _SNIFF = 1024
@@ -44,22 +44,26 @@ class _Read:
 def _document(page: Page, places: Places) -> Document:
     place = places.locate(page.url)
     read = _read(page, place)
+    count = place.page_no
+    if read.outcome == "article":
+        place, count = places.continued(place, read.content.links)
+    nowhere = read.rule in ("unreadable", "no_url")
     return Document(
-        page_id=place.page_id,
-        url=place.url,
+        page_id=stable_id(page.source, str(page.offset)) if nowhere else place.page_id,
+        url=_valid(page.url) if nowhere else place.url,
         site=place.site,
         fetched_at=page.fetched_at,
         status=page.status,
         bytes=len(page.body),
         charset=read.decoded.charset,
         charset_reason=read.decoded.reason,
-        title=read.content.title,
+        title=_valid(read.content.title),
         outcome=read.outcome,
         source=page.source,
         offset=page.offset,
         article_url=place.article_url,
         page_no=place.page_no,
-        page_count=_page_count(read.content.links, place, places),
+        page_count=count,
         published=read.content.published,
         hijacked=read.content.hijacked,
         lines=tuple(Line(_valid(line.text), line.head) for line in read.content.lines),
@@ -72,12 +76,12 @@ def _document(page: Page, places: Places) -> Document:
 def _read(page: Page, place: Place) -> _Read:
     decoded = Decoded("", "", "")
     try:
-        _check(page)
+        _check(page, place)
         if page.content_type and not any(kind in page.content_type.lower() for kind in _HTML_TYPES):
             return _Read("other", decoded, _NOTHING)
         decoded = decode(page.body, page.content_type)
-        if place.kind == "list":
-            return _Read("list", decoded, _NOTHING)
+        if place.kind not in ("article", "unknown"):
+            return _Read("list" if place.kind == "list" else "other", decoded, _NOTHING)
         return _Read("article", decoded, extract(decoded.text))
     except PageRejected as rejection:
         return _Read("rejected", decoded, _NOTHING, rejection.rule, rejection.reason)
@@ -85,9 +89,11 @@ def _read(page: Page, place: Place) -> _Read:
         return _Read("rejected", decoded, _NOTHING, "failed", f"{type(error).__name__}: {error}"[:300])
 
 
-def _check(page: Page) -> None:
+def _check(page: Page, place: Place) -> None:
     if page.error:
         raise PageRejected("unreadable", page.error)
+    if not place.site:
+        raise PageRejected("no_url", f"no web address: {page.url[:80]!r}")
     if page.status != 200:
         raise PageRejected("http_status", f"status {page.status}")
     if not page.body.strip():
@@ -97,18 +103,6 @@ def _check(page: Page) -> None:
         (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04")
     ):
         raise PageRejected("binary", "not text: an image, a document or an archive")
-
-
-def _page_count(links: Sequence[str], place: Place, places: Places) -> int:
-    """Highest page number of the same article that the page links to."""
-    highest = place.page_no
-    stem = place.article_url.rsplit("/", 1)[-1].split(".")[0]
-    for link in links:
-        if stem and stem in link:
-            target = places.locate(absolute(place.url, link))
-            if target.article_url == place.article_url:
-                highest = max(highest, target.page_no)
-    return highest
 
 
 def _valid(text: str) -> str:

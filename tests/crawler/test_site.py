@@ -74,7 +74,7 @@ def test_a_canonical_url_is_its_own_and_on_the_canonical_host(tail: str) -> None
     ],
 )
 def test_the_rules_tell_what_stands_behind_a_url(site: Site, path: str, kind: str) -> None:
-    assert site.kind("http://m.fan.example" + path) == kind
+    assert site.urls.kind("http://m.fan.example" + path) == kind
 
 
 def test_a_continued_page_knows_its_article(site: Site) -> None:
@@ -174,6 +174,6 @@ def test_the_shipped_files_are_short_and_say_how_they_are_known() -> None:
 )
 def test_the_shipped_rules_know_the_sites_articles(name: str, path: str) -> None:
     (site,) = load_sites(ids=[name])
-    assert site.kind(path) == "article"
-    assert site.kind(path.rpartition("/")[0] + "/") == "list"
+    assert site.urls.kind(path) == "article"
+    assert site.urls.kind(path.rpartition("/")[0] + "/") == "list"
     assert site.rules().hosts[0] == site.hosts[0]

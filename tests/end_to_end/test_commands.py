@@ -71,10 +71,10 @@ def test_a_run_that_fetches_nothing_fails_its_monitor(saved: Path, tmp_path: Pat
 
 def test_a_second_run_is_told_to_come_back_and_writes_nothing(saved: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    with exclusive(data / ".lock"):
+    with exclusive(data):
         result = fanwen("run", "--offline", saved, "--data", data)
     assert result.exit_code == 75
-    assert [path.name for path in data.iterdir()] == [".lock"]
+    assert [path.name for path in data.iterdir()] == []
     assert result.stderr.count("\n") == 1
 
 

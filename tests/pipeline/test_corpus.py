@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline.corpus import build
@@ -86,7 +88,11 @@ def test_pages_become_essays_and_every_removal_is_a_row(saved: Path, tmp_path: P
     }
 
 
-def test_the_number_of_workers_changes_no_byte(saved: Path, tmp_path: Path) -> None:
+def test_the_number_of_workers_changes_no_byte(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.sources._SPLIT", 2)
+    monkeypatch.setattr("pipeline.assemble._ARTICLES_A_BUCKET", 2)
     corpora = []
     for workers in (1, 2):
         out = tmp_path / f"corpus-{workers}"
@@ -103,15 +109,15 @@ def test_a_rebuild_of_the_same_input_changes_nothing_and_leaves_nothing(saved: P
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*.parquet")}
     build([saved], out, engine=LocalEngine(1))
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*.parquet")} == before
-    assert sorted(path.name for path in out.iterdir()) == sorted(
-        [*TABLES, ".lock", "README.md", "manifest.json"]
-    )
+    assert sorted(path.name for path in out.iterdir()) == sorted([*TABLES, "README.md", "manifest.json"])
 
 
 def test_a_grown_input_gives_the_next_version(saved: Path, tmp_path: Path) -> None:
     out = tmp_path / "corpus"
     build([saved], out, engine=LocalEngine(1))
-    (saved / "www.one.example/a/6_2.html").write_text(html("财务科总结", OTHER[1:]))
+    (saved / "www.one.example/a/6_2.html").write_text(
+        html("财务科总结", OTHER[1:], "<a href='/a/6.html'>1</a>")
+    )
     build([saved], out, engine=LocalEngine(1))
     assert len(rows(out, "essays")) == 2
     assert len(rows(out, "duplicates")) == 2
@@ -170,5 +176,37 @@ def test_a_failed_build_leaves_the_last_version(saved: Path, tmp_path: Path) -> 
 
 def test_two_builds_into_one_folder_exclude_each_other(saved: Path, tmp_path: Path) -> None:
     out = tmp_path / "corpus"
-    with exclusive(out / ".lock"), pytest.raises(LockedError):
+    with exclusive(out), pytest.raises(LockedError):
         build([saved], out, engine=LocalEngine(1))
+
+
+def test_an_unfinished_version_is_not_seen(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "corpus"
+    build([saved], out, engine=LocalEngine(1))
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    (saved / "www.one.example/a/6_2.html").write_text(html("财务科总结", OTHER[1:]))
+    monkeypatch.setattr("pipeline.dataset.card.write_card", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        build([saved], out, engine=LocalEngine(1))
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+
+
+def test_two_pages_without_an_address_are_two_rows(tmp_path: Path) -> None:
+    page = html("教研总结", OTHER)
+    pq.write_table(pa.table({"url": [None, "", "x"], "html": [page] * 3}), tmp_path / "a.parquet")
+    funnel = build([tmp_path / "a.parquet"], tmp_path / "corpus", engine=LocalEngine(1))
+    assert funnel.pages_rejected == {"no_url": 3}
+
+
+def test_tables_are_gathered_part_by_part(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build([saved], tmp_path / "whole", engine=LocalEngine(1))
+    monkeypatch.setattr("pipeline.dataset.shards.SHARD_ROWS", 2)
+    monkeypatch.setattr("pipeline.assemble._ARTICLES_A_BUCKET", 2)
+    build([saved], tmp_path / "parts", engine=LocalEngine(1))
+    assert len(table_files(tmp_path / "parts", "pages")) == 4
+    for name in TABLES:
+        assert rows(tmp_path / "parts", name) == rows(tmp_path / "whole", name)

@@ -103,10 +103,10 @@ def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
 
 def test_a_lock_is_held_once_and_let_go(tmp_path: Path) -> None:
     with (
-        exclusive(tmp_path / ".lock"),
+        exclusive(tmp_path),
         pytest.raises(LockedError, match="in use"),
-        exclusive(tmp_path / ".lock"),
+        exclusive(tmp_path),
     ):
         pass
-    with exclusive(tmp_path / ".lock"):
+    with exclusive(tmp_path):
         assert pa.__version__
