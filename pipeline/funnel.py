@@ -26,10 +26,16 @@ class Funnel:
     kept: int
 
     def check(self) -> None:
-        """Nothing may vanish: raises AssertionError if a count does not add up."""
+        """Nothing may vanish.
+
+        Raises:
+            RuntimeError: a count does not add up, which is a bug and no property of the input.
+        """
         rejected = sum(self.pages_rejected.values())
-        assert self.pages == self.articles + self.lists + self.other + self.superseded + rejected
-        assert self.found == sum(self.essays_rejected.values()) + self.duplicates + self.kept
+        if self.pages != self.articles + self.lists + self.other + self.superseded + rejected:
+            raise RuntimeError(f"pages do not add up: {self}")
+        if self.found != sum(self.essays_rejected.values()) + self.duplicates + self.kept:
+            raise RuntimeError(f"texts do not add up: {self}")
 
     def as_dict(self) -> dict[str, object]:
         """Plain values for JSON."""

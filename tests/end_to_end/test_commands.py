@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import pyarrow.dataset as ds
 import pytest
 from click.testing import CliRunner, Result
 
@@ -59,6 +60,22 @@ def test_run_crawls_builds_and_leaves_a_manifest(saved: Path, tmp_path: Path) ->
     assert "1 essays kept" in status
     assert "table essays" in status
     assert "article" in fanwen("sites", "check", "gz85", "--data", data).stdout
+
+
+def test_a_run_of_one_site_leaves_the_others_in_the_corpus_as_they_are(saved: Path, tmp_path: Path) -> None:
+    other = saved / "www.035400.com/whly/3/7.html"
+    other.parent.mkdir(parents=True)
+    other.write_text(
+        (saved / "m.gz85.com/a/100.html").read_text().replace("后勤", "总务").replace("食堂", "宿舍")
+    )
+    (saved / "www.035400.com/index.html").write_text("<a href='/whly/3/7.html'>总务科工作总结</a>")
+    data = tmp_path / "data"
+    for sites in ([], ["--site", "gz85"]):
+        result = fanwen("run", "--offline", saved, *sites, "--data", data, "--workers", 1)
+        assert result.exit_code == 0, result.output
+    tables = (data / "corpus" / name for name in ("essays", "duplicates"))
+    sites_found = {row["site"] for table in tables for row in ds.dataset(table).to_table().to_pylist()}
+    assert sites_found == {"gz85", "035400"}
 
 
 def test_a_run_that_fetches_nothing_fails_its_monitor(saved: Path, tmp_path: Path) -> None:

@@ -42,6 +42,11 @@ def check(corpus: Path) -> None:
     assert mirror["script"] == "hant"
     assert mirror["unrecovered"] == 0
     assert "在稍加修改后，会" in str(mirror["text_hans"])
+    for row in found:
+        paragraphs = str(row["text"]).split("\n")
+        assert len(paragraphs) >= 10
+        assert 1400 <= len(str(row["text"])) <= 5200
+        assert paragraphs[-1].endswith("。")
     [joined] = [row for row in found if row["site"] == "010zaixian"]
     assert joined["pages"] == 2
 
