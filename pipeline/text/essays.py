@@ -7,25 +7,38 @@ from dataclasses import dataclass
 
 from pipeline.schema import Line, RemovedLine
 from pipeline.text.lines import NUMBERED, NUMERAL, Cleaned
-from pipeline.text.metadata import GENRE_WORD
+from pipeline.text.metadata import ENDS_IN_GENRE, genre_of
 from pipeline.text.script import to_hans
 
 _TITLE_LENGTH = 60
 _FRAME_LENGTH = 400
-"""Characters before the first numbered essay that are still the editor's introduction."""
-_LEAST_ESSAY = 40
+"""Characters before the first essay of a promised collection that are still the editor's introduction."""
+_SHORT_FRAME_LENGTH = 40
+_LEAST_HEADED = 150
+"""Characters under a heading from which it may be the title of an essay."""
+_LEAST_TITLE = 6
 
 # …总结篇1 / 篇二：某某计划 / 【篇三】 / 第五篇：某某 / （二）某某总结 / 某某总结（三） / 范文四
 _NUMBERED_TITLE = re.compile(
-    rf"^[【\[（(]?(?P<before>[^。；，]{{0,40}}?)[（(【]?篇\s*(?P<a>{NUMERAL})[)）】\]]?\s*[:：]?\s*(?P<after_a>[^。]{{0,50}})$"
-    rf"|^[【\[（(]?第\s*(?P<b>{NUMERAL})\s*篇[】\]）)]?\s*[:：、]?\s*(?P<after_b>[^。]{{0,50}})$"
+    rf"^[【\[（(]?(?P<before>[^。；，]{{0,40}}?)[（(【]?(?<![开新])篇\s*(?P<a>{NUMERAL})(?:[)）】\]:：、\s]+(?P<after_a>[^。；！？]{{0,50}}))?$"
+    rf"|^[【\[（(]?第\s*(?P<b>{NUMERAL})\s*篇(?:[】\]）):：、\s]+(?P<after_b>[^。；！？]{{0,50}}))?$"
     rf"|^[（(](?P<d>{NUMERAL})[)）]\s*(?P<after_d>[^。；，]{{5,50}})$"
     rf"|^(?P<base>[^。；，]{{2,40}}?)(范文|模板|样本)?\s*[（(【]?(?P<c>{NUMERAL})[)）】]?$"
 )
-_ENDS_IN_GENRE = re.compile(rf"(?:{GENRE_WORD}|稿|书|信|材料|范文|模板|要点|意见)([（(].{{0,12}}[)）])?$")
+_KINDS = "abcd"
+_SECTION = re.compile(
+    r"^(下半年|今后|明年|来年|存在|主要|几点|问题|原因|对策|措施|意见|建议|(工作)?(体会|感想|打算|安排))"
+    r"|下一?(步|阶段|年|学期).{0,6}$|(存在|主要).{0,3}问题|(打算|安排|对策|措施|意见|建议)$"
+)
+"""A heading that is part of an essay: 工作体会, 下一步工作安排, 存在问题和整改计划."""
 _NOT_A_WORD = re.compile(r"[\W_]+")
-_COLLECTION = re.compile(r"[一二三四五六七八九十\d]+篇|合集|汇总|大全|精选|集锦")
-"""A page title that promises several essays; only then （一）某某总结 is an essay's title and no heading."""
+_NUMBER_OF_ESSAYS = rf"(?<![第一二三四五六七八九十百零\d])(?![一1]篇)(?:两|{NUMERAL})篇"
+_REST = r"(?:范文|模板|样本|参考|通用|最新|[（(]\d[)）]|[\W_])*$"
+_COUNTED = re.compile(_NUMBER_OF_ESSAYS + _REST)
+_COLLECTION = re.compile(rf"(?:{_NUMBER_OF_ESSAYS}|合集|汇总|大全|精选|集锦){_REST}")
+"""The end of a page title that promises several essays; only then （一）某某总结 is an essay's title."""
+_TAIL = 30
+_SENTENCE_END = re.compile(r"[。！？!?]")
 _CUT = re.compile(r"(\.{3,}|…+)[）)]?$")
 
 
@@ -46,26 +59,56 @@ class Split:
     removed: tuple[RemovedLine, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _PageTitle:
+    """The page's own title, as the lines are compared with it."""
+
+    hans: str
+    folded: str
+    promises: bool
+    """Says that several essays follow."""
+    counted: bool
+    """Says how many."""
+
+    @classmethod
+    def of(cls, title: str) -> "_PageTitle":
+        hans = to_hans(title)
+        tail = hans[-_TAIL:]
+        return cls(hans, _folded(title), bool(_COLLECTION.search(tail)), bool(_COUNTED.search(tail)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """A line that may be a numbered title: the kind of number, the number, what stands around it."""
+
+    position: int
+    kind: str
+    number: int
+    base: str
+    own: str
+
+
 def split(article: Cleaned, title: str) -> Split:
-    """Split an article into its essays; the page's own title is told from the essays' titles."""
-    page_title = _folded(title)
-    starts = _starts(article, page_title)
-    removed: list[RemovedLine] = []
-    drafts: list[Draft] = []
+    """Split an article into its essays; the page's own title is told from the essays' titles.
+
+    A split that would leave no essay is none: the text is kept whole.
+    """
+    page = _PageTitle.of(title)
+    found = _split_at(_starts(article, page), article, title, page)
+    return found if found.drafts else _split_at([], article, title, page)
+
+
+def _split_at(starts: list[int], article: Cleaned, title: str, page: _PageTitle) -> Split:
     bounds = [*starts, len(article.lines)]
-    opening = article.lines[: bounds[0]]
-    body, repeated = _without_titles(opening, page_title)
-    removed += repeated
-    frame = (
-        _FRAME_LENGTH if starts and _essay_number(article.lines[starts[0]].text, page_title) else _LEAST_ESSAY
-    )
-    if starts and sum(map(len, body)) <= frame:
+    body, removed = _without_titles(article.lines[: bounds[0]], page.folded)
+    drafts: list[Draft] = []
+    if starts and _is_frame(body, page):
         removed += [RemovedLine("collection_intro", line) for line in body]
     elif body:
         drafts.append(_draft(title, body))
     for start, end in itertools.pairwise(bounds):
         heading = article.lines[start].text
-        body, repeated = _without_titles(article.lines[start + 1 : end], page_title, _folded(heading))
+        body, repeated = _without_titles(article.lines[start + 1 : end], page.folded, _folded(heading))
         removed += repeated
         if body:
             drafts.append(_draft(_own_title(heading), body))
@@ -75,43 +118,112 @@ def split(article: Cleaned, title: str) -> Split:
     return Split(tuple(drafts), tuple(removed))
 
 
-def _starts(article: Cleaned, page_title: str) -> list[int]:
+def _is_frame(body: list[str], page: _PageTitle) -> bool:
+    """Whether what stands before the first essay's title introduces the collection."""
+    size = sum(map(len, body))
+    if page.promises:
+        return size <= _FRAME_LENGTH
+    sentences = sum(len(_SENTENCE_END.findall(line)) for line in body)
+    return sentences < 2 and size <= (_FRAME_LENGTH if sentences else _SHORT_FRAME_LENGTH)
+
+
+def _starts(article: Cleaned, page: _PageTitle) -> list[int]:
     """Positions of the lines that are titles of essays."""
-    numbered = {
-        i: number for i, line in enumerate(article.lines) if (number := _essay_number(line.text, page_title))
-    }
-    if len(set(numbered.values())) < 2 and not any("篇" in article.lines[i].text for i in numbered):
-        numbered = {}
-    first_more = min(article.more, default=len(article.lines))
-    bare = {
-        i for i, line in enumerate(article.lines) if i > 0 and _is_bare_title(line, listed=i >= first_more)
-    }
-    bare = {i for i in bare if _folded(article.lines[i].text) != page_title}
-    return sorted(set(numbered) | bare)
+    return sorted(set(_numbered_starts(article, page)) | set(_bare_starts(article, page)))
 
 
-def _essay_number(text: str, page_title: str) -> str | None:
-    """The number a line gives an essay, if it is a numbered title of a collection."""
-    hans = to_hans(text)
-    match = _NUMBERED_TITLE.match(hans) if len(hans) <= _TITLE_LENGTH else None
+def _numbered_starts(article: Cleaned, page: _PageTitle) -> list[int]:
+    """Numbered titles: those with 篇 if there are any, their numbers ascending."""
+    found = [
+        title
+        for position, line in enumerate(article.lines)
+        if (title := _numbered(position, line.text)) and _may_start(title, page)
+    ]
+    for kind in _KINDS:
+        titles = [title for title in found if title.kind == kind]
+        titles = [
+            title
+            for title, after in itertools.zip_longest(titles, titles[1:])
+            if title.position + 1 < (after.position if after else len(article.lines))
+        ]
+        ascending = all(first.number < second.number for first, second in itertools.pairwise(titles))
+        if titles and ascending and _are_several(titles, article, page):
+            return [title.position for title in titles]
+    return []
+
+
+def _are_several(titles: list[_Numbered], article: Cleaned, page: _PageTitle) -> bool:
+    """Whether numbered titles are a collection's; a single one may be the essay's own, at its start."""
+    if len(titles) > 1:
+        return page.promises or len({title.base for title in titles}) == 1
+    if page.promises and titles[0].kind in "ab":
+        return True
+    before = article.lines[: titles[0].position]
+    return all(_repeats(line.text, (page.folded,)) for line in before)
+
+
+def _numbered(position: int, text: str) -> _Numbered | None:
+    """A line as a numbered title, if it has the form of one."""
+    hans = to_hans(text) if len(text) <= _TITLE_LENGTH else ""
+    match = _NUMBERED_TITLE.match(hans)
     if match is None:
         return None
-    if match["d"]:
-        named = _ENDS_IN_GENRE.search(match["after_d"]) or _folded(match["after_d"]) == page_title
-        return match["d"] if named and _COLLECTION.search(page_title) else None
-    if match["c"]:
-        base = _folded(match["base"])
-        fits = base and (base in page_title or page_title.startswith(base[:6]))
-        return match["c"] if fits and _ENDS_IN_GENRE.search(match["base"]) else None
-    return match["a"] or match["b"]
+    kind = next(kind for kind in _KINDS if match[kind])
+    base = _folded(match["before"] or match["base"] or "")
+    own = (match["after_a"] or match["after_b"] or match["after_d"] or match["base"] or "").strip()
+    return _Numbered(position, kind, _value(match[kind]), base, own)
 
 
-def _is_bare_title(line: Line, *, listed: bool) -> bool:
-    """Whether a line is a title without a number: marked up as one, or after 更多…推荐."""
-    hans = to_hans(line.text)
-    if len(hans) > _TITLE_LENGTH or NUMBERED.match(hans) or re.search(r"[。；！？]", hans):
+def _may_start(title: _Numbered, page: _PageTitle) -> bool:
+    """Whether a numbered title fits the page: only 篇1 says by itself that it numbers essays."""
+    named = ENDS_IN_GENRE.search(title.own) is not None
+    if title.kind in "ab":
+        return page.promises or not title.own or named
+    if not page.promises:
         return False
-    return (line.head or listed) and _ENDS_IN_GENRE.search(hans) is not None and "，" not in hans
+    if title.kind == "c":
+        return named and (title.base in page.folded or page.folded.startswith(title.base[:6]))
+    return _folded(title.own) == page.folded or (
+        named and (page.counted or genre_of(title.own) == genre_of(page.hans))
+    )
+
+
+def _value(numeral: str) -> int:
+    """Number that a Chinese or Arabic numeral up to 999 stands for."""
+    total = digit = 0
+    for char in numeral:
+        if char in "十百":
+            total, digit = total + (digit or 1) * (10 if char == "十" else 100), 0
+        else:
+            digit = digit * 10 + ("零一二三四五六七八九".find(char) if not char.isdecimal() else int(char))
+    return total + digit
+
+
+def _bare_starts(article: Cleaned, page: _PageTitle) -> list[int]:
+    """Titles without a number: announced by 更多…推荐, or marked up and long as a document's are."""
+    first_more = min(article.more, default=len(article.lines))
+    found = [i for i, line in enumerate(article.lines) if i > 0 and _is_bare_title(line.text)]
+    folded = {i: _folded(article.lines[i].text) for i in found}
+    found = [
+        i
+        for i in found
+        if (i >= first_more and folded[i] != page.folded)
+        or (article.lines[i].head and len(folded[i]) >= _LEAST_TITLE and folded[i] not in page.folded)
+    ]
+    return [
+        start
+        for start, end in itertools.pairwise([*found, len(article.lines)])
+        if start >= first_more
+        or sum(len(line.text) for line in article.lines[start + 1 : end]) >= _LEAST_HEADED
+    ]
+
+
+def _is_bare_title(text: str) -> bool:
+    """Whether a line without a number has the form of a document's title."""
+    hans = to_hans(text) if len(text) <= _TITLE_LENGTH else ""
+    if NUMBERED.match(hans) or re.search(r"[。；！？，]", hans) or _SECTION.search(hans):
+        return False
+    return ENDS_IN_GENRE.search(hans) is not None
 
 
 def _without_titles(lines: Sequence[Line], *titles: str) -> tuple[list[str], list[RemovedLine]]:
@@ -138,7 +250,7 @@ def _variants(title: str) -> Iterator[str]:
 
 
 def _draft(title: str, lines: Sequence[str]) -> Draft:
-    return Draft(title, tuple(lines), truncated=_CUT.search(lines[-1]) is not None)
+    return Draft(title, tuple(lines), truncated=_CUT.search(lines[-1][-_TAIL:]) is not None)
 
 
 def _own_title(heading: str) -> str:

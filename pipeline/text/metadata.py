@@ -6,9 +6,11 @@ from datetime import date
 
 from lxml.html import HtmlElement
 
+from pipeline.text.script import to_hans
+
 GENRES = (
     ("总结", "总结"),
-    ("计划", "计划|规划|打算|安排"),
+    ("计划", "计划(?!生育)|规划|打算|安排"),
     ("汇报", "汇报"),
     ("述职", "述职"),
     ("心得", "心得|体会|感想|感悟|读后感|观后感"),
@@ -22,13 +24,37 @@ GENRES = (
 )
 """Genres with the words that name them in a title; the word that stands last in the title decides."""
 
+_GENERIC = {"报告", "方案", "通知"}
+"""Genres that only say how a text is handed in: 述职报告 is a 述职."""
 GENRE_WORD = "|".join(words for _, words in GENRES)
+ENDS_IN_GENRE = re.compile(
+    rf"(?:{GENRE_WORD}|稿|书|信|材料|范文|模板)(?:[（(][^（(]{{0,12}}[)）]|\d{{1,2}}篇)?$"
+)
+"""End of a simplified title that says what kind of text it is the title of."""
 
 _PINYIN = re.compile(r"\([a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜ]{1,6}\)")
-_SITE_SEPARATOR = re.compile(r"[-_|｜–—]+")
-_DATE = re.compile(r"((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)")
-_DATE_LABEL = re.compile(r"时间|時間|日期|发布|發布|发表|更新|来源|作者")
-_CLOCK = re.compile(r"\s*日?\s*\d{1,2}:\d{2}(:\d{2})?")
+_SITE_SEPARATOR = re.compile(r"[_|｜]+|\s[-–—]\s|(?<![-–\d])[-–]{1,3}|[-–]{1,3}(?![-–\d])")
+"""Between a title and the site's name; 2020-2021 and 不忘初心——心得体会 are one part each."""
+
+_EDGE = r"(?:^|[\s(（\[【|｜])"
+_END = r"(?=$|[\s)）\]】|｜]|更新|发布|發布|發佈|发表|發表|来源|來源)"
+_DAY = r"((?:19|20)\d\d)\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)日?"
+_NUMERIC_DAY = r"((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)"
+_CLOCK = r"\s?\d{1,2}:\d{2}(?::\d{2})?"
+_PUBLISHED = r"(?:本文)?(?:发布|發布|發佈|发表|發表|更新|发稿|發稿|上传|上傳|编辑|編輯)"
+_MOMENT = r"(?:于|於|时间|時間|日期)"
+_DATES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"{_EDGE}{_PUBLISHED}{_MOMENT}?\s?[:：]\s?{_DAY}",
+        rf"{_EDGE}{_PUBLISHED}{_MOMENT}\s?{_DAY}(?:{_CLOCK})?{_END}",
+        rf"{_EDGE}(?:时间|時間|日期)\s?[:：]\s?{_NUMERIC_DAY}",
+        rf"{_EDGE}(?:时间|時間|日期)\s?[:：]\s?{_DAY}{_CLOCK}",
+        rf"{_EDGE}(?<![:：间間期]\s){_DAY}{_CLOCK}{_END}",
+    )
+)
+"""Dates a site puts beside a title: labelled, or with the time of day and nothing joined to them.
+时间：2019年3月5日 is as likely an event's in the text, so a bare label needs 2019-03-05 or a time of day."""
 _INFO_LINE = 120
 """A line about the page is short; a date in a longer one belongs to the text."""
 
@@ -52,34 +78,51 @@ def read_head(tree: HtmlElement) -> Head:
     ones = [_squeeze(node.text_content()) for node in tree.iter("h1")]
     others = [_squeeze(node.text_content()) for node in tree.iter("h2", "h3")]
     hijacked = any(_is_advertisement(text) for text in (*ones, *parts[:1], *parts[-1:]))
-    fitting = [text for text in ones + others if text and text in full and not _is_advertisement(text)]
-    if fitting:
-        return Head(fitting[0], hijacked)
+    site = parts[-1] if len(parts) > 1 and not _ends_in_genre(parts[-1]) else None
+    fitting = [
+        text
+        for text in ones + others
+        if text and text in full and text != site and not _is_advertisement(text)
+    ]
     clean = [part for part in parts if not _is_advertisement(part)]
-    return Head(clean[0] if clean else "", hijacked)
+    return Head(_best_title(fitting, clean[0] if clean else ""), hijacked)
+
+
+def _best_title(headings: list[str], part: str) -> str:
+    """The longest heading, unless only the part of ``<title>`` says what kind of text it names."""
+
+    def rank(text: str) -> tuple[bool, bool, int]:
+        return _names_genre(text), text in part or part in text, len(text)
+
+    best = max(headings, key=rank, default=part)
+    return part if _names_genre(part) and not _names_genre(best) else best
 
 
 def read_date(lines: list[str]) -> date | None:
     """Publication date from the visible lines about the page; none rather than a doubtful one.
 
-    A line counts if it is short and labels the date (时间, 发布, 更新, …) or gives the time of day
-    behind it.
+    A line counts if it is short and labels the date (时间：, 发布于, 更新时间：, …) or gives the time of
+    day behind it.
     """
     for line in lines:
-        if len(line) > _INFO_LINE:
+        plain = _PINYIN.sub("", _squeeze(line))
+        if len(plain) > _INFO_LINE:
             continue
-        plain = _PINYIN.sub("", line)
-        for match in _DATE.finditer(plain):
-            labelled = _DATE_LABEL.search(plain[: match.start()]) or _CLOCK.match(plain[match.end() :])
-            if labelled and (found := _calendar_date(match)):
-                return found
+        for pattern in _DATES:
+            for match in pattern.finditer(plain):
+                if found := _calendar_date(match):
+                    return found
     return None
 
 
 def genre_of(title_hans: str) -> str:
     """Genre that the title names, empty if none."""
-    found = [(match.start(), genre) for genre, words in GENRES for match in re.finditer(words, title_hans)]
-    return max(found)[1] if found else ""
+    found = [
+        (genre not in _GENERIC, match.start(), genre)
+        for genre, words in GENRES
+        for match in re.finditer(words, title_hans)
+    ]
+    return max(found)[2] if found else ""
 
 
 def _calendar_date(match: re.Match[str]) -> date | None:
@@ -87,7 +130,7 @@ def _calendar_date(match: re.Match[str]) -> date | None:
         found = date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
         return None
-    return found if date(1998, 1, 1) <= found else None
+    return found if 1998 <= found.year <= 2035 else None
 
 
 _ADVERTISEMENT = re.compile(
@@ -97,8 +140,19 @@ _ADVERTISEMENT = re.compile(
 
 
 def _is_advertisement(text: str) -> bool:
-    """Whether a title is an advertisement of the kind that hijacked heads carry (two words of them)."""
-    return len(set(_ADVERTISEMENT.findall(text))) >= 2
+    """Whether a title is an advertisement of the kind that hijacked heads carry (two words of them).
+
+    A report on illegal gambling has such words too, but ends in what it is.
+    """
+    return len(set(_ADVERTISEMENT.findall(text))) >= 2 and not _ends_in_genre(text)
+
+
+def _ends_in_genre(text: str) -> bool:
+    return ENDS_IN_GENRE.search(to_hans(text[-40:])) is not None
+
+
+def _names_genre(text: str) -> bool:
+    return re.search(GENRE_WORD, to_hans(text)) is not None
 
 
 def _squeeze(text: str) -> str:

@@ -9,6 +9,8 @@ from pipeline.text.lines import clean
 BODY = "一年来，本人立足岗位，认真学习业务知识，积极完成领导交办的任务。工作中能够团结同事，遇到困难不退缩。"
 OTHER = "本学期，教研组坚持集体备课，深入开展听课评课，教学质量稳步提高。同时注重青年教师培养，成效明显。"
 
+LONG = OTHER * 4
+
 
 def essays(title: str, *lines: str | Line) -> list[tuple[str, str]]:
     marked = [line if isinstance(line, Line) else Line(line) for line in lines]
@@ -44,9 +46,101 @@ def test_a_single_numbered_title_is_the_essays_own() -> None:
 
 
 def test_bare_titles_count_when_marked_up_or_announced() -> None:
-    marked = essays("办公室工作总结", BODY, Line("后勤科工作总结", head=True), OTHER)
-    announced = essays("办公室工作总结", BODY, "更多工作总结小编推荐", "后勤科工作总结", OTHER)
-    assert marked == announced == [("办公室工作总结", BODY), ("后勤科工作总结", OTHER)]
+    marked = essays("办公室工作总结", BODY, Line("后勤科工作总结", head=True), LONG)
+    announced = essays("办公室工作总结", BODY, "更多工作总结小编推荐", "后勤科工作总结", LONG)
+    assert marked == announced == [("办公室工作总结", BODY), ("后勤科工作总结", LONG)]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["工作体会", "下步工作打算", "对策意见", "下一步工作安排", "存在的主要问题和下一步工作计划", "工作总结"],
+)
+def test_a_marked_up_heading_of_a_section_is_no_title(heading: str) -> None:
+    assert essays("办公室工作总结", BODY, Line(heading, head=True), LONG) == [("办公室工作总结", BODY)]
+
+
+def test_a_marked_up_part_of_the_pages_title_is_a_section() -> None:
+    title = "2021年工作总结及2022年工作计划"
+    sections = (Line("2021年工作总结", head=True), LONG, Line("2022年工作计划", head=True), LONG)
+    assert essays(title, BODY, *sections) == [(title, BODY)]
+
+
+def test_a_marked_up_title_with_little_under_it_is_a_section() -> None:
+    title = "办公室工作总结"
+    assert essays(title, BODY, Line("后勤科人员工作总结", head=True), OTHER) == [(title, BODY)]
+
+
+@pytest.mark.parametrize(
+    ("title", "first", "second"),
+    [
+        ("在读书会上的讲话", "第一篇章 谋篇布局", "第二篇章 落笔成文"),
+        ("在读书会上的讲话", "第一篇幅", "第二篇目"),
+        ("办公室工作总结", "编发信息简报 篇3000余字", "编发信息简报 篇4000余字"),
+        ("办公室工作总结", "奋力谱写高质量发展新篇一", "奋力谱写高质量发展新篇二"),
+        ("办公室工作总结", "开篇1", "开篇2"),
+        ("办公室工作总结", "教学篇", "科研篇"),
+        ("办公室工作总结", "发表文章篇2", "撰写简报篇5"),
+        ("办公室工作总结", "总结篇2", "总结篇1"),
+        ("办公室工作总结", "第一篇：抓学习", "第二篇：抓落实"),
+        ("发表论文三篇的教师工作总结", "（一）教学工作总结", "（二）明年工作计划"),
+        ("书记讲话精选", "（一）明年工作计划", "（二）党建工作要点"),
+        ("工作经验总结", "经验总结1", "经验总结2"),
+        ("学习心得体会", "学习心得体会一", "学习心得体会二"),
+        ("学习心得体会", "一", "二"),
+        ("办公室工作总结第三篇", "（一）教学工作总结", "（二）教研工作总结"),
+    ],
+)
+def test_lines_that_only_resemble_numbered_titles_split_nothing(title: str, first: str, second: str) -> None:
+    result = split(clean([Line(BODY), Line(first), Line(OTHER), Line(second), Line(BODY)]), title)
+    assert [draft.lines for draft in result.drafts] == [(BODY, first, OTHER, second, BODY)]
+    assert result.removed == ()
+
+
+@pytest.mark.parametrize("line", ["共撰写调研文章篇5", "开篇1", "第五篇：某某计划"])
+@pytest.mark.parametrize("title", ["办公室工作总结", "办公室工作总结5篇"])
+def test_a_single_numbered_line_at_the_end_splits_nothing(title: str, line: str) -> None:
+    result = split(clean([Line(BODY), Line(line)]), title)
+    assert [draft.lines for draft in result.drafts] == [(BODY, line)]
+
+
+@pytest.mark.parametrize("title", ["总结", "总结5篇"])
+def test_a_text_of_titles_only_is_kept_whole(title: str) -> None:
+    result = split(clean([Line("财务总结篇1"), Line("财务总结篇2")]), title)
+    assert [draft.lines for draft in result.drafts] == [("财务总结篇1", "财务总结篇2")]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "工作总结范文5篇",
+        "工作总结（精选3篇）",
+        "工作总结7篇",
+        "工作总结两篇(2)",
+        "工作总结精选",
+        "工作总结大全（最新）",
+    ],
+)
+def test_a_page_that_promises_a_collection_has_one(title: str) -> None:
+    found = essays(title, "（一）财务工作总结", BODY, "（二）出纳工作总结", OTHER)
+    assert found == [("财务工作总结", BODY), ("出纳工作总结", OTHER)]
+    assert essays(title, BODY, OTHER, "工作总结篇4", BODY) == [("工作总结篇4", BODY)]
+
+
+def test_numbers_may_start_anywhere_and_pass_ten() -> None:
+    found = essays("总结", "总结篇九", BODY, "总结篇十", OTHER, "总结篇十一", BODY, "总结篇二十", OTHER)
+    assert len(found) == 4
+
+
+def test_a_table_of_contents_is_no_collection_of_its_own() -> None:
+    contents = ("第一篇：财务总结", "第二篇：出纳总结")
+    found = essays("工作总结2篇", *contents, contents[0], BODY, contents[1], OTHER)
+    assert found == [("财务总结", BODY), ("出纳总结", OTHER)]
+
+
+def test_an_opening_of_several_sentences_is_an_essay_unless_a_collection_is_promised() -> None:
+    lines = (BODY, "总结篇1", OTHER, "总结篇2", BODY)
+    assert [text for _, text in essays("总结", *lines)] == [BODY, OTHER, BODY]
+    assert [text for _, text in essays("总结2篇", *lines)] == [OTHER, BODY]
 
 
 def test_numbered_headings_are_structure_not_essays() -> None:
@@ -65,3 +159,8 @@ def test_the_editors_introduction_of_a_collection_is_no_essay() -> None:
 @pytest.mark.parametrize("ending", ["下一步，我们将……", "下一步，我们将......"])
 def test_a_text_that_breaks_off_is_truncated(ending: str) -> None:
     assert split(clean([Line(BODY), Line(ending)]), "总结").drafts[0].truncated
+
+
+@pytest.mark.parametrize("text", ["." * 100_000 + "x", "…" * 100_000 + "x"])
+def test_a_long_line_of_dots_costs_no_more_than_it_is_long(text: str) -> None:
+    assert not split(clean([Line(BODY), Line(text)]), "1" * 100_000).drafts[0].truncated

@@ -1,17 +1,14 @@
 """What a page says, and what pages that are none do."""
 
 import contextlib
-from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lxml import html
 
 from pipeline.errors import PageRejected
 from pipeline.text.extract import extract
-from pipeline.text.metadata import genre_of, read_date, read_head
 
 FIRST = "一年来，我在领导的关心和同事的帮助下，认真学习业务知识，较好地完成了各项工作任务。"
 SECOND = "今后，我将继续努力，克服自身不足，不断提高服务水平，争取做出更大的成绩，不辜负大家的期望。"
@@ -85,56 +82,6 @@ def test_what_is_no_page_is_rejected_with_the_rule(text: str, rule: str) -> None
 def test_any_text_is_read_or_rejected(text: str) -> None:
     with contextlib.suppress(PageRejected):
         assert extract(text).lines
-
-
-def head(title: str, body: str) -> tuple[str, bool]:
-    found = read_head(html.document_fromstring(page(body, title)))
-    return found.title, found.hijacked
-
-
-@pytest.mark.parametrize(
-    ("title", "body", "expected"),
-    [
-        ("教师述职报告_某某网", "<h1>教师述职报告</h1>", ("教师述职报告", False)),
-        ("教师述职报告-某某网", "<p>x</p>", ("教师述职报告", False)),
-        ("教师述职报告-博彩官网开户", "<h1>博彩官网开户</h1><h2>教师述职报告</h2>", ("教师述职报告", True)),
-        ("澳门棋牌官网", "<h1>澳门棋牌官网</h1><p>x</p>", ("", True)),
-        ("述职报告|文库", "<h1>热门推荐</h1>", ("述职报告", False)),
-    ],
-)
-def test_title_is_the_heading_that_stands_in_title(title: str, body: str, expected: tuple[str, bool]) -> None:
-    assert head(title, body) == expected
-
-
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("时间：2021-08-31 来源：某某网", date(2021, 8, 31)),
-        ("2021-05-13 10:40:02", date(2021, 5, 13)),
-        ("发布日期 2019年7月1日", date(2019, 7, 1)),
-        ("時(shí)間:2023-05-05 15:04:33 我要投稿", date(2023, 5, 5)),
-        ("2021年5月13日", None),
-        ("时间：2021-13-45", None),
-        ("时间：1970-01-01", None),
-        ("阅读： 评论：0", None),
-    ],
-)
-def test_publication_date_is_labelled_or_not_there(line: str, expected: date | None) -> None:
-    assert read_date(["首页", line]) == expected
-
-
-@pytest.mark.parametrize(
-    ("title", "genre"),
-    [
-        ("教育局2021年工作总结", "总结"),
-        ("工作总结和2022年工作计划", "计划"),
-        ("学习心得体会", "心得"),
-        ("入党申请书", "申请"),
-        ("春天来了", ""),
-    ],
-)
-def test_genre_is_the_last_one_the_title_names(title: str, genre: str) -> None:
-    assert genre_of(title) == genre
 
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "seed_web"
