@@ -16,6 +16,8 @@ _SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "ascii
 _MULTIBYTE = ("gb18030", "big5hkscs")
 
 _MARKUP = re.compile(rb"([\n<>])")
+_LONGEST_SEARCHED = 1 << 16
+"""Bytes without a line end or tag that are searched; no text of a person is as long."""
 _BROKEN_COST = 12.0
 _RARE_COST = 5.0
 _PLAIN_COST = 1.0
@@ -46,8 +48,8 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
         reason = next((why for name, why in declared if name == "utf-8"), "utf8")
         return Decoded(utf8, "utf-8", reason)
     for charset, reason in declared:
-        text = _strict(body, charset)
-        if text is not None and charset in _MULTIBYTE:
+        text = _strict(body, charset) if charset in _MULTIBYTE else None
+        if text is not None:
             return Decoded(text, charset, reason)
     return _vote(body, declared)
 
@@ -108,6 +110,8 @@ def _best_reading(piece: bytes, charset: str) -> str:
     rare characters, so it is back in step right behind the broken byte.
     """
     size = len(piece)
+    if size > _LONGEST_SEARCHED:
+        return piece.decode(charset, "replace")
     cost = [0.0] + [float("inf")] * size
     back: list[tuple[int, str]] = [(0, "")] * (size + 1)
     for start in range(size):

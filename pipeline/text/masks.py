@@ -6,7 +6,7 @@ import unicodedata
 _CHINESE_YEAR = re.compile(r"[〇零○一二三四五六七八九十]{2,4}(?=年)")
 # 20xx, 20__, 201*, 19XX and the real year are one thing; so are XX, ＸＸ, ** and ____.
 _PLACEHOLDER = re.compile(
-    r"\d{0,4}(?:[xX×✕╳*＊_＿~～]|某)+(?=[年月日市县区省镇乡村校局大届])|[xX×*_~]{2,}|某某+"
+    r"(?<![\dxX×✕╳*＊_＿~～某])\d{0,4}[xX×✕╳*＊_＿~～某]{1,20}(?=[年月日市县区省镇乡村校局大届])|[xX×*_~]{2,}|某某+"
 )
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _REPEATED_YEAR = re.compile(r"(0年)年+")

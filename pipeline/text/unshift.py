@@ -32,6 +32,11 @@ _LOOKAHEAD = 2
 """Tokens that are read behind the end of a run, to see that the text goes on well."""
 _MARGIN = 2.0
 """Natural logarithm of how much better the best must be than one that is ruled out."""
+PAGE_STEPS = 60_000
+"""Candidates made on one page; the worst of 80 mirror pages took 8,100, and a page made to be slow would
+take any number."""
+_RUN_STEPS = 20_000
+"""The same for one damaged stretch."""
 _POOR_SCORE = -9.0
 """Per character; what reads worse may have lost bytes without a mark."""
 
@@ -58,27 +63,39 @@ class Unshifter:
 
     def __init__(self, entries: Entries, reading: Reading) -> None:
         self._successors = Successors(entries, reading)
+        self._left = PAGE_STEPS
+
+    @property
+    def steps_left(self) -> int:
+        """Candidates that may still be made on this page; with none left, damage stays as it is, marked."""
+        return self._left
 
     def find(self, before: str, damaged: str) -> Run | None:
         """What stood at the start of ``damaged``, behind the undamaged text ``before``.
 
-        None if nothing is clearly best, or nothing gives the damaged text back.
+        None if nothing is clearly best, nothing gives the damaged text back, or the page's steps are used up.
         """
+        budget = min(self._left, _RUN_STEPS)
+        if budget <= 0:
+            return None
         last = before[-1:]
         context = encode(last) or b""
         start = Candidate(last, context, len(context))
         tokens = tokens_of(damaged)
+        proved: list[Candidate] = []
         for silent in (False, True):
-            found = self._search(tokens, start, silent=silent)
+            found = self._search(tokens, start, budget, silent=silent)
             proved = [candidate for candidate in found if _is_proved(tokens, candidate)]
             if proved and _reads_well(proved[0]):
                 break
         return _choose(tokens, proved)
 
-    def _search(self, tokens: Sequence[str], start: Candidate, *, silent: bool) -> list[Candidate]:
+    def _search(
+        self, tokens: Sequence[str], start: Candidate, budget: int, *, silent: bool
+    ) -> list[Candidate]:
         """All candidates up to the first token where every one is in step again, best first."""
         waiting: dict[int, list[Candidate]] = defaultdict(list, {0: [start]})
-        while waiting:
+        while waiting and budget > 0:
             at = min(waiting)
             beam = nlargest(_BEAM, waiting.pop(at), key=by_score)
             if at == len(tokens):
@@ -88,6 +105,8 @@ class Unshifter:
                 return beam
             for successor in self._extend(beam, tokens, at, silent=silent):
                 waiting[successor.at].append(successor)
+                budget -= 1
+                self._left -= 1
         return []
 
     def _extend(

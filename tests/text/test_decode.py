@@ -26,6 +26,7 @@ def page(charset: str, meta: str = "") -> bytes:
         (page("gb18030"), "text/html", "gb18030", "vote"),
         (page("gb18030", "utf-8"), "text/html; charset=utf-8", "gb18030", "vote"),
         (page("gb18030", "no-such-charset"), "", "gb18030", "vote"),
+        (page("gb18030", "hex"), "text/html; charset=base64", "gb18030", "vote"),
     ],
 )
 def test_charset_and_reason(body: bytes, header: str, charset: str, reason: str) -> None:

@@ -335,3 +335,14 @@ def test_the_forward_model_gives_the_real_page_back() -> None:
     for line in lines:
         if line.encode("gbk", "ignore").decode("gbk") == line:
             assert fold(mirror.show(page.repair(line).text)) == line
+
+
+@pytest.mark.parametrize("marks", ["??" * 20, "?;" * 50, "我?？" * 20, "??" * 500])
+def test_a_page_made_to_be_slow_uses_up_its_steps_and_stays_as_it_is(marks: str) -> None:
+    line = "總結(jié)領(lǐng)導(dǎo)區(qū)委強(qiáng)調(diào)學(xué)習(xí)" * 6 + marks
+    page = InjectedPage.detect([line])
+    assert page is not None
+    repaired = [page.repair(line) for _ in range(12)]
+    assert page.unshifter.steps_left > -20_000
+    assert all(restore(repair.text, repair.edits) == line for repair in repaired)
+    assert all("總結領導區委強調學習" in repair.text for repair in repaired)
