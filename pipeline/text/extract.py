@@ -137,25 +137,20 @@ def _main_lines(tree: HtmlElement) -> tuple[Line, ...]:
     return lines
 
 
-_BLOCKS = {"p", "head", "item", "cell", "quote", "ab", "code"}
+_BLOCKS = {"p", "head", "item", "cell", "quote", "ab", "code", "list", "table", "row"}
 
 
 def _paragraphs(body: HtmlElement) -> Iterator[tuple[str, bool]]:
-    """Blocks of trafilatura's output in order, with whether each is a heading."""
-    for node in body.iter("p", "head", "item", "cell", "quote", "ab", "code", "list", "table"):
-        if not any(child.tag in _BLOCKS for child in node.iterdescendants()):
-            yield _text_of(node), node.tag == "head"
-        elif node.text and node.text.strip():
-            yield node.text, False
-        if node.tail and node.tail.strip():
-            yield node.tail, False
-
-
-def _text_of(node: HtmlElement) -> str:
-    parts = [node.text or ""]
-    for child in node.iterdescendants():
-        if child.tag == "lb":
+    """Stretches of text between the borders of blocks, in document order, with whether each is a heading."""
+    parts: list[str] = []
+    headed = False
+    for event, node in etree.iterwalk(body, events=("start", "end")):
+        if node.tag in _BLOCKS:
+            if "".join(parts).strip():
+                yield "".join(parts), headed
+            parts, headed = [], event == "start" and node.tag == "head"
+        elif event == "start" and node.tag == "lb":
             parts.append("\n")
-        parts.append(child.text or "")
-        parts.append(child.tail or "")
-    return "".join(parts)
+        parts.append((node.text if event == "start" else node.tail) or "")
+    if "".join(parts).strip():
+        yield "".join(parts), headed

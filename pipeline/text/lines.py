@@ -17,8 +17,10 @@ NUMBERED = re.compile(
 _ENDS_SENTENCE = re.compile(r"[。！？；：…!?;:”’』」）)》〉】\]]$")
 _ENDS_OPEN = re.compile(r"[，、,]$")
 _STARTS_MIDWAY = re.compile(r"^[，。、；：！？,;:!?”’）》】]")
-_SALUTATION = re.compile(r"^(尊敬|各位|同志|亲爱|敬爱|老师|领导).{0,14}$")
-_PAIRS = (("“", "”"), ("《", "》"), ("（", "）"), ("(", ")"))
+_SALUTATION = re.compile(r"^((尊敬|亲爱|敬爱)的|各位)[^。；]{0,40}$|^(同志|老师|领导|女士|先生).{0,14}$")
+_PAIRS = (("“", "”"), ("《", "》"), ("(", ")"))
+_NARROW = str.maketrans("（）", "()")
+_LONGEST_QUOTE = 60
 _ENDS_IN_WORD = re.compile(r"[\u3400-\u9fff\d]$")
 _HAS_PUNCTUATION = re.compile(r"[，。；：！？、,;:!?]")
 _COMMA = re.compile(r"[，,]")
@@ -101,10 +103,12 @@ def _mend(kept: list[Line], removed: list[RemovedLine], more: set[int], *, cut_o
     """Second pass, over lines that are neighbours now: injections out, halves together."""
     result: list[Line] = []
     starts: set[int] = set()
-    sold = any(is_travel_line(to_hans(line.text)) for line in kept)
+    sells = not _is_about_travel(kept)
+    sold = sells and any(is_travel_line(to_hans(line.text)) for line in kept)
     for position, line in enumerate(kept):
         previous = result[-1] if result else None
-        text, junk = _without_injection(line.text, "" if previous is None else previous.text, sold=sold)
+        before = "" if previous is None else previous.text
+        text, junk = _without_injection(line.text, before, sells=sells, sold=sold)
         removed += [RemovedLine(rule, part) for rule, part in junk]
         glued = any(rule == "injected_glued" for rule, _ in junk)
         if position in more:
@@ -117,11 +121,13 @@ def _mend(kept: list[Line], removed: list[RemovedLine], more: set[int], *, cut_o
     return Cleaned(tuple(result), tuple(removed), frozenset(starts), cut_off)
 
 
-def _without_injection(text: str, previous: str, *, sold: bool) -> tuple[str, list[tuple[str, str]]]:
+def _without_injection(
+    text: str, previous: str, *, sells: bool, sold: bool
+) -> tuple[str, list[tuple[str, str]]]:
     """The line less what was injected into it, and the parts taken out with their rule.
 
     A link seller's words at the start of a line count where the sentence before goes on behind them, and
-    anywhere on a page with whole lines of them (``sold``).
+    anywhere on a page with whole lines of them (``sold``); nowhere in a text about travel (not ``sells``).
     """
     junk: list[tuple[str, str]] = []
     for match in reversed(list(_JAMMER.finditer(text))):
@@ -129,6 +135,8 @@ def _without_injection(text: str, previous: str, *, sold: bool) -> tuple[str, li
             junk.append(("jammer", match[0]))
             text = text[: match.start()].rstrip() + text[match.end() :].lstrip()
     hans = to_hans(text)
+    if not sells:
+        return text, junk
     if is_travel_line(hans):
         return "", [*junk, ("injected_line", text)]
     midway = bool(previous) and not _ENDS_SENTENCE.search(previous)
@@ -136,6 +144,12 @@ def _without_injection(text: str, previous: str, *, sold: bool) -> tuple[str, li
     if size:
         junk.append(("injected_glued", text[:size]))
     return text[size:], junk
+
+
+def _is_about_travel(lines: Sequence[Line]) -> bool:
+    """Whether two in five paragraphs speak of travel: then that is what the person wrote about."""
+    paragraphs = [to_hans(line.text) for line in lines if len(line.text) >= _BROKEN_LINE_LENGTH]
+    return sum(_TRAVEL.search(text) is not None for text in paragraphs) > 0.4 * len(paragraphs)
 
 
 def is_travel_line(hans: str) -> bool:
@@ -160,23 +174,26 @@ def _clause(hans: str) -> str:
 def _continues(previous: Line, line: Line, *, glued: bool = False) -> bool:
     """Whether a line is the second half of the one before it; ``glued`` if something stood between them."""
     first, second = previous.text, line.text
-    if previous.head or line.head:
+    if previous.head or line.head or _STARTS_MIDWAY.match(second):
+        return not (previous.head or line.head)
+    if NUMBERED.match(second) or _SALUTATION.match(first):
         return False
-    if _STARTS_MIDWAY.match(second) or _closes(first, second):
-        return True
-    if NUMBERED.match(second) or _ENDS_SENTENCE.search(first) or _SALUTATION.match(first):
-        return False
-    if glued:
-        return True
+    if _closes(first, second) or _ENDS_SENTENCE.search(first):
+        return _closes(first, second)
     dated = re.search(r"\d$", first) and re.match(r"[年月日号时]\d", second)
-    if dated or _ENDS_OPEN.search(first):
-        return True
-    return bool(_ENDS_IN_WORD.search(first) and _HAS_PUNCTUATION.search(second)) and _is_cut(first)
+    cut = _ENDS_IN_WORD.search(first) and _HAS_PUNCTUATION.search(second) and _is_cut(first)
+    return bool(glued or dated or cut or _ENDS_OPEN.search(first))
 
 
 def _closes(first: str, second: str) -> bool:
-    """Whether the second line has the closing mark that the first one lacks."""
-    return any(first.count(left) > first.count(right) and right in second for left, right in _PAIRS)
+    """Whether the second line has the closing mark that the first one lacks, in whatever width."""
+    opened, closing = first.translate(_NARROW), second[:_LONGEST_QUOTE].translate(_NARROW)
+    return any(
+        opened.count(left) > opened.count(right)
+        and closing.find(right) >= 0
+        and not 0 <= closing.find(left) < closing.find(right)
+        for left, right in _PAIRS
+    )
 
 
 def _is_cut(first: str) -> bool:

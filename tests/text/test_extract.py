@@ -53,6 +53,20 @@ def test_private_use_characters_stay_for_the_repair() -> None:
     assert shifted in lines(f"<p>{shifted}</p><p>{SECOND}</p>")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<blockquote>{0}<br>{1}<p>{2}</p>{3}</blockquote>",
+        "<ul><li>{0}<br>{1}<ul><li>{2}</li></ul>{3}</li></ul>",
+        "<div>{0}<div>{1}</div>{2}<p>{3}</p></div>",
+    ],
+)
+def test_nothing_is_lost_where_blocks_stand_in_blocks_and_order_is_kept(body: str) -> None:
+    texts = [f"{number}、{SECOND}" for number in "一二三四"]
+    found = lines(f"<p>{FIRST}</p>" + body.format(*texts) + f"<p>{FIRST}</p>")
+    assert [line for line in found if line in texts] == texts
+
+
 def test_headings_are_marked() -> None:
     found = extract(
         page(

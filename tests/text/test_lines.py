@@ -41,6 +41,9 @@ def test_broken_lines_are_rejoined(halves: tuple[str, str], whole: str | None) -
         ("尊敬的各位领导", "大家好！现将工作汇报如下。"),
         ("（一）抓好制度建设", "1.完善考勤制度。"),
         (OPENING, "此致", "敬礼"),
+        ("（一)加强组织领导", "（二）强化责任", "（三）完善制度"),
+        ("（一)加强组织领导", "我们成立了领导小组（组长：张三）。"),
+        ("尊敬的各位领导、各位代表、各位来宾、同志们，", "大家好！"),
     ],
 )
 def test_headings_and_salutations_stay_lines(lines: tuple[str, ...]) -> None:
@@ -64,6 +67,16 @@ def test_injected_travel_line_goes_and_the_halves_come_together() -> None:
         ("injected_line", "丽水旅游景点大全排名前十"),
         ("injected_glued", "云海附近两日游景点自驾游"),
     ]
+
+
+def test_a_tourism_report_keeps_its_paragraphs() -> None:
+    lines = [
+        "旅游线路推荐",
+        "我市推荐的旅游线路受到好评，全年接待游客人数比上年增长两成，旅游收入稳步提高，各项指标居全省前列。",
+        "景区门票价格调整",
+        "旅游景区门票价格下调以后，本地居民游览的热情高涨，节假日景区道路的车流量明显增加，秩序井然。",
+    ]
+    assert cleaned(*lines) == lines
 
 
 def test_a_link_glued_to_a_new_sentence_is_cut_where_the_page_has_others() -> None:
