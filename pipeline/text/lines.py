@@ -28,6 +28,8 @@ _BROKEN_CLAUSE_LENGTH, _BROKEN_LINE_LENGTH, _LONG_LINE = 25, 40, 60
 """A paragraph that ends without punctuation was cut and is no heading: from 25 characters if it has a
 comma, from 40 if it has none, from 60 even under a number."""
 
+_FIRST_LINES, _LAST_LINES = 4, 10
+"""Where a site's own lines stand: before and behind the text."""
 _TITLE_LENGTH = 45
 _EXCERPT = re.compile(r"(\.{3,}|…+|。{3,})$")
 
@@ -71,14 +73,17 @@ def clean(lines: Sequence[Line], drop: Sequence[re.Pattern[str]] = ()) -> Cleane
     more: set[int] = set()
     cut_off = False
     in_related = False
-    for line in lines:
+    beside = True
+    for position, line in enumerate(lines):
         hans = to_hans(line.text)
-        rule = _rule_for(hans, drop)
+        edge = beside or position < _FIRST_LINES or position >= len(lines) - _LAST_LINES
+        rule = _rule_for(hans, drop, edge=edge)
         in_related = rule == RELATED.name or (in_related and rule is None and _is_list_entry(hans))
         if MORE.finds(hans) and rule is not None:
             more.add(len(kept))
             rule = MORE.name
         cut_off = cut_off or rule == PAYWALL.name
+        beside = rule is not None or in_related
         if rule or in_related:
             removed.append(RemovedLine(rule or "related_list", line.text))
         else:
@@ -86,10 +91,10 @@ def clean(lines: Sequence[Line], drop: Sequence[re.Pattern[str]] = ()) -> Cleane
     return _mend(kept, removed, more, cut_off=cut_off)
 
 
-def _rule_for(hans: str, drop: Sequence[re.Pattern[str]]) -> str | None:
+def _rule_for(hans: str, drop: Sequence[re.Pattern[str]], *, edge: bool) -> str | None:
     if any(pattern.search(hans) for pattern in drop):
         return "site"
-    return next((rule.name for rule in RULES if rule.finds(hans)), None)
+    return next((rule.name for rule in RULES if (edge or not rule.edge) and rule.finds(hans)), None)
 
 
 def _is_list_entry(hans: str) -> bool:

@@ -16,6 +16,8 @@ class LineRule:
     pattern: re.Pattern[str]
     longest: int
     """Characters; a longer line is a person's, whatever stands in it."""
+    edge: bool
+    """Weak evidence: it counts only near the start and end of a text, or beside lines already taken out."""
     matches: tuple[str, ...]
     passes: tuple[str, ...]
 
@@ -25,9 +27,14 @@ class LineRule:
 
 
 def _rule(
-    name: str, *patterns: str, longest: int, matches: tuple[str, ...], passes: tuple[str, ...]
+    name: str,
+    *patterns: str,
+    longest: int,
+    matches: tuple[str, ...],
+    passes: tuple[str, ...],
+    edge: bool = False,
 ) -> LineRule:
-    return LineRule(name, re.compile("|".join(patterns), re.IGNORECASE), longest, matches, passes)
+    return LineRule(name, re.compile("|".join(patterns), re.IGNORECASE), longest, edge, matches, passes)
 
 
 RULES = (
@@ -67,6 +74,7 @@ RULES = (
         r"(文档|文件)为\s*(docx?|word|pdf)\s*格式",
         r"迅雷等下载|方便修改和收藏|方便(您|你)?(复制|编辑|收藏|打印)",
         r"^(点此|点击)(下载|查看|阅读|收藏)",
+        edge=True,
         longest=150,
         matches=(
             "下载某单位工作总结.doc",
@@ -82,6 +90,7 @@ RULES = (
         r"^(•\s*)?(相关|更多|热门|精彩|精选|最新|延伸|猜你|为你|为您)(的)?(相关)?(文章|范文|推荐|阅读|喜欢|内容|专题|资料|链接)+\s*([:：].*)?$",
         r"^【?(推荐|相关)(阅读|文章|范文)】?\s*([:：]|$)",
         r"推荐(阅读|访问)\s*[:：]",
+        edge=True,
         longest=80,
         matches=("【某局年终工作总结】相关文章：", "相关推荐", "推荐阅读：述职报告", "猜你喜欢"),
         passes=(
@@ -98,6 +107,7 @@ RULES = (
         r"^[^，。；！？]{0,24}\s*[›»>＞]\s*.{0,24}[›»>＞].{0,40}$",
         r"^(您的|你的|当前)(当前)?位置\s*[:：]",
         r"^分享(到|至|给)[:：]?",
+        edge=True,
         longest=120,
         matches=("上一篇：某局党建工作总结", "首页 › 文化 › 正文", "当前位置：首页 > 总结", "下一页"),
         passes=("前一阶段的工作总结如下：", "下一步，我们将继续努力。"),
@@ -110,6 +120,7 @@ RULES = (
         r"^(阅读|浏览|点击|评论)(次数|数|量)?\s*([:：]\s*)?(\d+\s*次?\s*)?(评论|$)|(阅读|浏览|点击|评论)(次数|数|量)?\s*[:：]\s*\d",
         r"^(19|20)\d\d[-/年]\d{1,2}[-/月]\d{1,2}日?\s*\d{1,2}:\d\d",
         r"我要投稿|会员上传|手机版$",
+        edge=True,
         longest=60,
         matches=(
             "阅读： 评论：0",
@@ -128,7 +139,7 @@ RULES = (
     ),
     _rule(
         "notice",
-        r"(本文|本站|本网|以上内容|文章|内容|资料)(均)?(来源于?|来自|转载自|摘自|选自)\s*(网络|互联网|https?|www)",
+        r"(本文|本站|本网|以上内容|文章|内容|资料)(均)?(来源于?|来自|转载自|摘自|选自)\s*((网络|互联网)([，。,.]|$)|https?|www)",
         r"^本文(来源|链接|地址|网址|发布于|由)",
         r"^(免责|版权)(声明|申明)\s*[:：]",
         r"^(声明|申明)\s*[:：].{0,40}(本文|本站|本网|网站|文章|网络|互联网|转载|版权)",
@@ -156,6 +167,7 @@ RULES = (
     _rule(
         "tags",
         r"^(本文)?(标签|关键词|关键字|tags?)\s*[:：]",
+        edge=True,
         longest=200,
         matches=("标签：教育 工作 宣传", "Tags: 总结 计划"),
         passes=("标签化管理是今年的创新之一：",),
@@ -165,13 +177,14 @@ RULES = (
         r"^(留言|评论|网友评论|发表评论|我要评论)(与评论)?([（(：:]|$)",
         r"^验证码\s*[:：]?",
         r"(登录|注册)后(才能|方可|可以)?(评论|发表|查看|下载)",
+        edge=True,
         longest=60,
         matches=("留言与评论（共有 0 条评论）", "验证码：", "请登录后发表评论"),
         passes=("评论工作取得新进展。", "积极推广验证码登录方式，方便群众办事。"),
     ),
     _rule(
         "site_footer",
-        r"copyright|powered\s*by|all\s*rights\s*reserved|[a-z\u4e00-\u9fff]ICP[备证]|(^|[\s\d])网站地图(\s|$)",
+        r"copyright|powered\s*by|all\s*rights\s*reserved|[a-z\u4e00-\u9fff]ICP[备证]案?\s*\d|(^|[\s\d])网站地图(\s|$)",
         r"^[^，。；！？]{0,30}(网|站|文库)(欢迎您|欢迎你)",
         r"^欢迎(来到|光临|访问).{0,20}[!！。]?$",
         r"感谢(您|你)对(本站|本网)",
@@ -200,6 +213,7 @@ RULES = (
         r"未完[，,、 ]?\s*全文共",
         r"^[（(]?(查看|阅读|下载)(剩余|余下)?(全文|更多内容)[）)]?",
         r"剩余.{0,8}(未读|内容).{0,20}$",
+        edge=True,
         longest=60,
         matches=("未完，全文共2310字", "查看全文", "剩余内容未读，请下载"),
         passes=("全文共分五个部分，总结了一年来的工作。",),

@@ -149,3 +149,38 @@ def test_cleaning_is_idempotent_and_invents_nothing(texts: list[str]) -> None:
     assert set("".join(line.text for line in once.lines)) <= set("".join(texts))
     total = sum(len(line.text) for line in once.lines) + sum(len(line.text) for line in once.removed)
     assert total <= sum(map(len, texts))
+
+
+STAYS = [
+    "",
+    "时间：2021年6月18日",
+    "来源：财政拨款",
+    "编辑：宣传部",
+    "阅读：80人次",
+    "点击量：35万",
+    "相关内容：",
+    "最新内容",
+    "推荐阅读：《平凡的世界》等书目",
+    "完成网站ICP备案和公安备案工作",
+    "文档为Word格式上报",
+    "剩余内容将在明年完成",
+    "评论：良好",
+    "关键词：创新、落实、服务",
+    "下一页 工作打算",
+    "查处侵犯著作权案件12起，及时整改35处。",
+    "资料来源于网络问卷和实地走访",
+    "希望通过这次培训，对各位今后开展工作有所帮助。",
+    "声明：本人所述情况属实。",
+    "感谢各位领导和同事的支持",
+    "",
+][1:-1]
+
+
+@pytest.mark.parametrize("line", STAYS)
+def test_what_a_person_may_write_stays_in_the_middle_of_a_text(line: str) -> None:
+    body = [
+        f"{number}是认真落实责任，各项工作按计划推进，取得了较好的成绩。" for number in "一二三四五六七八九十"
+    ]
+    text = [*body[:6], line, *body, OPENING, OPENING]
+    assert line in "".join(cleaned(*text))
+    assert len(clean([Line(part) for part in text]).removed) == 0
