@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
 
+from pipeline.pager import PAGE_SUFFIX
 from pipeline.records import schema_of
 
 
@@ -32,8 +33,9 @@ class SiteRules:
     """The same: what is a list of articles."""
     ignored: tuple[str, ...] = ()
     """The same, asked first: what is none of the crawl's business."""
-    page_suffix: str = r"_(\d+)(?=\.\w+$)"
-    """Regular expression whose group 1 is the page number in the path of a continued article."""
+    page_suffix: str = PAGE_SUFFIX
+    """Regular expression that finds a page number in ``path?query`` of a continued article: the group that
+    matched is the number, and without the whole match the article's first page is left."""
     drop_lines: tuple[str, ...] = ()
     """Regular expressions (searched, simplified characters) of lines that are never an essay's."""
 

@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.schema import Line, RemovedLine
 from pipeline.text.lines import NUMBERED, NUMERAL, Cleaned
@@ -49,6 +49,8 @@ class Draft:
     title: str
     lines: tuple[str, ...]
     truncated: bool
+    headed: bool = False
+    """A title of its own stands over it, so it begins here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +90,22 @@ class _Numbered:
     own: str
 
 
-def split(article: Cleaned, title: str) -> Split:
+def split(article: Cleaned, title: str, *, midway: bool = False) -> Split:
     """Split an article into its essays; the page's own title is told from the essays' titles.
 
-    A split that would leave no essay is none: the text is kept whole.
+    A split that would leave no essay is none: the text is kept whole. With ``midway``, pages are
+    missing before it, so that what stands before the first title is an essay's end and no introduction.
     """
     page = _PageTitle.of(title)
-    found = _split_at(_starts(article, page), article, title, page)
-    return found if found.drafts else _split_at([], article, title, page)
+    found = _split_at(_starts(article, page), article, title, page, midway=midway)
+    return found if found.drafts else _split_at([], article, title, page, midway=midway)
 
 
-def _split_at(starts: list[int], article: Cleaned, title: str, page: _PageTitle) -> Split:
+def _split_at(starts: list[int], article: Cleaned, title: str, page: _PageTitle, *, midway: bool) -> Split:
     bounds = [*starts, len(article.lines)]
     body, removed = _without_titles(article.lines[: bounds[0]], page.folded)
     drafts: list[Draft] = []
-    if starts and _is_frame(body, page):
+    if starts and not midway and _is_frame(body, page):
         removed += [RemovedLine("collection_intro", line) for line in body]
     elif body:
         drafts.append(_draft(title, body))
@@ -111,10 +114,10 @@ def _split_at(starts: list[int], article: Cleaned, title: str, page: _PageTitle)
         body, repeated = _without_titles(article.lines[start + 1 : end], page.folded, _folded(heading))
         removed += repeated
         if body:
-            drafts.append(_draft(_own_title(heading), body))
+            drafts.append(replace(_draft(_own_title(heading), body), headed=True))
     if drafts and article.cut_off:
         last = drafts[-1]
-        drafts[-1] = Draft(last.title, last.lines, truncated=True)
+        drafts[-1] = replace(last, truncated=True)
     return Split(tuple(drafts), tuple(removed))
 
 

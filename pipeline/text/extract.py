@@ -1,5 +1,6 @@
 """Main text of a page by trafilatura, on a tree from which hidden elements are gone."""
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from trafilatura.settings import use_config
 from pipeline.errors import PageRejected
 from pipeline.schema import Line
 from pipeline.text.metadata import read_date, read_head
+from pipeline.urls import Link
 
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![\d.]*[1-9])"
@@ -43,8 +45,8 @@ class Extracted:
     published: date | None
     hijacked: bool
     lines: tuple[Line, ...]
-    links: tuple[str, ...]
-    """Targets of all links, as written."""
+    links: tuple[Link, ...]
+    """All links, as written."""
 
 
 def extract(text: str) -> Extracted:
@@ -55,7 +57,7 @@ def extract(text: str) -> Extracted:
     """
     private = _PRIVATE.search(text) is not None and _STAND_IN.search(text) is None
     tree = _parse(_PRIVATE.sub(lambda match: chr(ord(match[0]) + _SHIFT), text) if private else text)
-    links = tuple(str(href) for href in tree.xpath("//a/@href"))
+    links = tuple(Link(node.get("href"), _words(node)) for node in tree.iter("a") if node.get("href"))
     head = read_head(tree)
     _drop_hidden(tree)
     published = read_date(_visible_lines(tree))
@@ -84,6 +86,10 @@ def _parse(text: str) -> HtmlElement:
     if _depth(tree) > _MAX_DEPTH:
         raise PageRejected("too_deep", f"elements nested more than {_MAX_DEPTH} deep")
     return tree
+
+
+def _words(link: HtmlElement) -> str:
+    return "".join(itertools.islice(link.itertext(), 8))[:20].strip()
 
 
 def _without_declaration(text: str) -> str:

@@ -167,11 +167,13 @@ def _syllables() -> frozenset[str]:
 
 
 @functools.cache
-def traditional_pairs(pinyin: str) -> frozenset[bytes]:
-    """GBK bytes of every traditional-only character with this very reading."""
+def traditional_pairs(pinyin: str) -> tuple[bytes, ...]:
+    """GBK bytes of every traditional-only character with this very reading, in order."""
     plain = pinyin.translate(_LETTERS)
-    return frozenset(
-        pair
-        for char in traditional_characters()
-        if plain in _readings(char) and (pair := encode(char)) is not None
+    return tuple(
+        sorted(
+            pair
+            for char in traditional_characters()
+            if plain in _readings(char) and (pair := encode(char)) is not None
+        )
     )

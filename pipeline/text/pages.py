@@ -11,6 +11,7 @@ from pipeline.records import from_batch, to_batch
 from pipeline.schema import Document, Line, Page, SiteRules, stable_id
 from pipeline.text.decode import Decoded, decode
 from pipeline.text.extract import Extracted, extract
+from pipeline.text.quarantine import REASONS, suspect
 from pipeline.urls import Place, Places
 
 _HTML_TYPES = ("html", "xhtml")
@@ -47,6 +48,8 @@ def _document(page: Page, places: Places) -> Document:
     count = place.page_no
     if read.outcome == "article":
         place, count = places.continued(place, read.content.links)
+        if place.kind == "numbered":
+            read = _Read("other", read.decoded, _NOTHING)
     nowhere = read.rule in ("unreadable", "no_url")
     return Document(
         page_id=stable_id(page.source, str(page.offset)) if nowhere else place.page_id,
@@ -80,8 +83,9 @@ def _read(page: Page, place: Place) -> _Read:
         if page.content_type and not any(kind in page.content_type.lower() for kind in _HTML_TYPES):
             return _Read("other", decoded, _NOTHING)
         decoded = decode(page.body, page.content_type)
-        if place.kind not in ("article", "unknown"):
+        if place.kind not in ("article", "unknown", "numbered"):
             return _Read("list" if place.kind == "list" else "other", decoded, _NOTHING)
+        _check_text(decoded.text)
         return _Read("article", decoded, extract(decoded.text))
     except PageRejected as rejection:
         return _Read("rejected", decoded, _NOTHING, rejection.rule, rejection.reason)
@@ -103,6 +107,11 @@ def _check(page: Page, place: Place) -> None:
         (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04")
     ):
         raise PageRejected("binary", "not text: an image, a document or an archive")
+
+
+def _check_text(text: str) -> None:
+    if rule := suspect(text):
+        raise PageRejected(rule, REASONS[rule])
 
 
 def _valid(text: str) -> str:

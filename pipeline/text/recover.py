@@ -3,18 +3,17 @@
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
 from pipeline.errors import PageRejected
 from pipeline.records import from_batch, to_batch
-from pipeline.schema import Document, Essay, Line, RemovedLine, SiteRules, stable_id
+from pipeline.schema import Document, Essay, RemovedLine, SiteRules, stable_id
+from pipeline.text.article import Article, Stretch, join
 from pipeline.text.essays import Draft, split
 from pipeline.text.lines import clean
 from pipeline.text.masks import duplicate_key
 from pipeline.text.metadata import genre_of
-from pipeline.text.repair import InjectedPage
 from pipeline.text.script import script_of, to_hans
 
 _BATCH = 256
@@ -30,18 +29,6 @@ _CENSORED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Article:
-    """The pages of one article as one text, injections undone."""
-
-    first: Document
-    title: str
-    lines: tuple[Line, ...]
-    pages: int
-    repairs: int
-    unrecovered: int
-
-
 def recover_essays(batches: Iterable[pa.RecordBatch], sites: Sequence[SiteRules]) -> Iterator[pa.RecordBatch]:
     """Documents sorted by article and page in, essays out; what is no essay carries its rule."""
     drop = {site.id: tuple(re.compile(pattern) for pattern in site.drop_lines) for site in sites}
@@ -49,7 +36,7 @@ def recover_essays(batches: Iterable[pa.RecordBatch], sites: Sequence[SiteRules]
         document
         for batch in batches
         for document in from_batch(Document, batch)
-        if document.outcome == "article"
+        if document.outcome in ("article", "rejected")
     )
     articles = itertools.groupby(documents, key=lambda document: document.article_url)
     essays = itertools.chain.from_iterable(_essays(list(pages), drop) for _, pages in articles)
@@ -57,9 +44,12 @@ def recover_essays(batches: Iterable[pa.RecordBatch], sites: Sequence[SiteRules]
         yield to_batch(Essay, batch)
 
 
-def _essays(documents: list[Document], drop: dict[str, tuple[re.Pattern[str], ...]]) -> list[Essay]:
+def _essays(pages: list[Document], drop: dict[str, tuple[re.Pattern[str], ...]]) -> list[Essay]:
+    documents = [page for page in pages if page.outcome == "article"]
+    if not documents:
+        return []
     try:
-        article = _join(documents)
+        article = join(documents, {page.page_no: page.rule for page in pages if page.outcome == "rejected"})
         return _split(article, drop.get(article.first.site, ()))
     except PageRejected as rejection:
         return [_rejected(documents, rejection.rule, rejection.reason)]
@@ -67,51 +57,38 @@ def _essays(documents: list[Document], drop: dict[str, tuple[re.Pattern[str], ..
         return [_rejected(documents, "failed", f"{type(error).__name__}: {error}"[:300])]
 
 
-def _join(documents: list[Document]) -> _Article:
-    """Pages of an article in order.
-
-    Raises:
-        PageRejected: a page is missing; a part of a text is not published.
-    """
-    count = max(document.page_count for document in documents)
-    missing = sorted(set(range(1, count + 1)) - {document.page_no for document in documents})
-    if missing:
-        names = ", ".join(str(number) for number in missing[:10])
-        raise PageRejected("incomplete_article", f"page {names} of {count} is missing")
-    first = documents[0]
-    texts = [first.title, *(line.text for document in documents for line in document.lines)]
-    injected = InjectedPage.detect(texts)
-    lines = [line for document in documents for line in document.lines]
-    if injected is None:
-        return _Article(first, first.title, tuple(lines), len(documents), 0, 0)
-    title, *repaired = (injected.repair(text) for text in texts)
-    return _Article(
-        first,
-        title.text,
-        tuple(replace(line, text=repair.text) for line, repair in zip(lines, repaired, strict=True)),
-        len(documents),
-        sum(len(repair.edits) for repair in repaired),
-        sum(repair.unrecovered for repair in repaired),
-    )
-
-
-def _split(article: _Article, drop: tuple[re.Pattern[str], ...]) -> list[Essay]:
-    cleaned = clean(article.lines, drop)
-    result = split(cleaned, article.title)
-    if not result.drafts:
+def _split(article: Article, drop: tuple[re.Pattern[str], ...]) -> list[Essay]:
+    """The essays of an article; those that a missing page may be a part of are rejected for it."""
+    removed: list[RemovedLine] = []
+    found: list[tuple[Draft, str]] = []
+    for stretch in article.stretches:
+        cleaned = clean(stretch.lines, drop)
+        result = split(cleaned, article.title, midway=bool(stretch.gap_before))
+        removed += cleaned.removed + result.removed
+        found += _with_gaps(stretch, result.drafts)
+    if not found:
         raise PageRejected("no_essay", "nothing but the site's own lines")
-    removed = cleaned.removed + result.removed
     return [
-        _essay(article, draft, ordinal, removed if ordinal == 1 else ())
-        for ordinal, draft in enumerate(result.drafts, 1)
+        _essay(article, draft, ordinal, gap=gap, removed=tuple(removed) if ordinal == 1 else ())
+        for ordinal, (draft, gap) in enumerate(found, 1)
     ]
 
 
-def _essay(article: _Article, draft: Draft, ordinal: int, removed: tuple[RemovedLine, ...]) -> Essay:
+def _with_gaps(stretch: Stretch, drafts: Sequence[Draft]) -> Iterator[tuple[Draft, str]]:
+    """Each essay with the gap that it reaches: the first one, unless a title begins it, and the last one."""
+    for position, draft in enumerate(drafts, 1):
+        before = stretch.gap_before if position == 1 and not draft.headed else ""
+        behind = stretch.gap_behind if position == len(drafts) else ""
+        yield draft, "; ".join(filter(None, (before, behind)))
+
+
+def _essay(
+    article: Article, draft: Draft, ordinal: int, *, gap: str, removed: tuple[RemovedLine, ...]
+) -> Essay:
     first = article.first
     text = "\n".join(draft.lines)
     hans = to_hans(text)
-    rule, reason = _reject(hans)
+    rule, reason = ("incomplete", gap) if gap else _reject(hans)
     return Essay(
         essay_id=stable_id(first.article_url, str(ordinal)),
         url=first.article_url,
@@ -151,7 +128,7 @@ def _reject(hans: str) -> tuple[str, str]:
     return "", ""
 
 
-def _flags(article: _Article, draft: Draft, hans: str) -> Iterator[str]:
+def _flags(article: Article, draft: Draft, hans: str) -> Iterator[str]:
     if draft.truncated:
         yield "truncated"
     if article.first.hijacked:

@@ -103,23 +103,6 @@ class InjectedPage:
         return _Line(self, text).repair()
 
 
-def is_injected(text: str) -> bool:
-    """Whether a mirror injected pinyin into this text (a whole page); cheap where it did not."""
-    return InjectedPage.detect((text,)) is not None
-
-
-def repair(text: str) -> Repair:
-    """The text with injected pinyin undone; untouched unless the page is such a page."""
-    page = InjectedPage.detect((text,))
-    return Repair(text) if page is None else page.repair(text)
-
-
-def repair_lines(lines: Sequence[str]) -> tuple[Repair, ...]:
-    """The same for a page line by line: the page decides, each line is repaired on its own."""
-    page = InjectedPage.detect(lines)
-    return tuple(Repair(line) if page is None else page.repair(line) for line in lines)
-
-
 def restore(repaired: str, edits: Iterable[Edit]) -> str:
     """The damaged text, from the repaired one and its edits."""
     parts: list[str] = []

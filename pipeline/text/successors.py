@@ -46,33 +46,16 @@ class Successors:
 
     def __init__(self, entries: Entries, reading: Reading) -> None:
         self._entries = entries
+        self._pairs = functools.cache(lambda pinyin: tuple(entries.pairs(pinyin)))
         self._score = functools.cache(reading.score)
         self._openings = functools.cache(self._find_openings)
 
     def of(self, candidate: Candidate, token: str, following: str, *, silent: bool) -> Iterator[Candidate]:
         """All candidates that have read ``token`` too; ``following`` is the one behind it, if any.
 
-        With ``silent``, pairs may have been lost without a mark before it.
+        With ``silent``, pairs may have been lost without a mark before it. Some miss an annotation
+        (``is_complete``).
         """
-        for successor in self._read(candidate, token, following, silent=silent):
-            if self._nothing_missing(successor, len(candidate.data)):
-                yield successor
-
-    def _nothing_missing(self, candidate: Candidate, since: int) -> bool:
-        """Whether every known entry among the bytes from ``since`` on has its annotation.
-
-        The last two bytes may still get theirs; and a list worked off entry by entry misses a pair
-        that an earlier entry's annotation has torn.
-        """
-        annotated = {spot.at for spot in candidate.spots}
-        return all(
-            end in annotated
-            or end - 1 in annotated
-            or candidate.data[end - 2 : end] not in self._entries.known
-            for end in range(max(since, candidate.context + 1), len(candidate.data))
-        )
-
-    def _read(self, candidate: Candidate, token: str, following: str, *, silent: bool) -> Iterator[Candidate]:
         if len(token) > 1 and token[0] in MARKS:
             yield from self._torn(candidate, (token,), token[1:-1])
         elif token in MARKS and is_annotation(following):
@@ -86,6 +69,20 @@ class Successors:
         else:
             yield from self._shifted(candidate, token, silent=silent)
 
+    def is_complete(self, candidate: Candidate, since: int) -> bool:
+        """Whether every known entry among the bytes from ``since`` on has its annotation.
+
+        The last two bytes may still get theirs; and a list worked off entry by entry misses a pair
+        that an earlier entry's annotation has torn.
+        """
+        annotated = {spot.at for spot in candidate.spots}
+        return all(
+            end in annotated
+            or end - 1 in annotated
+            or candidate.data[end - 2 : end] not in self._entries.known
+            for end in range(max(since, candidate.context + 1), len(candidate.data))
+        )
+
     def _torn(self, candidate: Candidate, tokens: tuple[str, ...], pinyin: str) -> Iterator[Candidate]:
         """An annotation tore a pair: one byte is lost before it."""
         found = False
@@ -97,7 +94,7 @@ class Successors:
 
     def _completed(self, candidate: Candidate, pinyin: str) -> Iterator[Candidate]:
         """Every byte that makes an entry with this pinyin together with the byte before it."""
-        for pair, score in self._entries.pairs(pinyin):
+        for pair, score in self._pairs(pinyin):
             if candidate.data[-1:] == pair[:1] and pair[1] >= FIRST_LEAD:
                 pushed = candidate.push(pair[1], self._score)
                 if pushed is not None:

@@ -32,11 +32,14 @@ _LOOKAHEAD = 2
 """Tokens that are read behind the end of a run, to see that the text goes on well."""
 _MARGIN = 2.0
 """Natural logarithm of how much better the best must be than one that is ruled out."""
-PAGE_STEPS = 60_000
-"""Candidates made on one page; the worst of 80 mirror pages took 8,100, and a page made to be slow would
-take any number."""
-_RUN_STEPS = 20_000
-"""The same for one damaged stretch."""
+PAGE_STEPS = 100_000
+"""Work done on one page; a step is as long as one candidate takes to make, about 10 microseconds. The worst
+of 114 mirror pages took 19,800, and a page made to be slow would take any number."""
+_SEARCH_STEPS = 30_000
+"""The same for one search."""
+_TOKENS_A_STEP = 25
+_BYTES_A_STEP = 32
+"""Bytes that the forward model decodes meanwhile."""
 _POOR_SCORE = -9.0
 """Per character; what reads worse may have lost bytes without a mark."""
 
@@ -67,7 +70,7 @@ class Unshifter:
 
     @property
     def steps_left(self) -> int:
-        """Candidates that may still be made on this page; with none left, damage stays as it is, marked."""
+        """Work that may still be done on this page; with none left, damage stays as it is, marked."""
         return self._left
 
     def find(self, before: str, damaged: str) -> Run | None:
@@ -75,27 +78,29 @@ class Unshifter:
 
         None if nothing is clearly best, nothing gives the damaged text back, or the page's steps are used up.
         """
-        budget = min(self._left, _RUN_STEPS)
-        if budget <= 0:
+        if self._left <= 0:
             return None
         last = before[-1:]
         context = encode(last) or b""
         start = Candidate(last, context, len(context))
         tokens = tokens_of(damaged)
+        self._left -= 1 + len(tokens) // _TOKENS_A_STEP
         proved: list[Candidate] = []
         for silent in (False, True):
-            found = self._search(tokens, start, budget, silent=silent)
-            proved = [candidate for candidate in found if _is_proved(tokens, candidate)]
+            found = self._search(tokens, start, silent=silent)
+            proved = [candidate for candidate in found if self._is_proved(tokens, candidate)]
             if proved and _reads_well(proved[0]):
                 break
-        return _choose(tokens, proved)
+        return _choose(tokens, proved) if self._left > 0 else None
 
-    def _search(
-        self, tokens: Sequence[str], start: Candidate, budget: int, *, silent: bool
-    ) -> list[Candidate]:
-        """All candidates up to the first token where every one is in step again, best first."""
+    def _search(self, tokens: Sequence[str], start: Candidate, *, silent: bool) -> list[Candidate]:
+        """All candidates up to the first token where every one is in step again, best first.
+
+        Empty if that takes too many steps.
+        """
         waiting: dict[int, list[Candidate]] = defaultdict(list, {0: [start]})
-        while waiting and budget > 0:
+        stop = max(0, self._left - _SEARCH_STEPS)
+        while waiting and self._left > stop:
             at = min(waiting)
             beam = nlargest(_BEAM, waiting.pop(at), key=by_score)
             if at == len(tokens):
@@ -105,8 +110,8 @@ class Unshifter:
                 return beam
             for successor in self._extend(beam, tokens, at, silent=silent):
                 waiting[successor.at].append(successor)
-                budget -= 1
-                self._left -= 1
+                if self._left <= stop:
+                    return []
         return []
 
     def _extend(
@@ -115,23 +120,26 @@ class Unshifter:
         token, following, *_ = (*tokens[at : at + 2], "")
         for candidate in beam:
             for successor in self._successors.of(candidate, token, following, silent=silent):
-                yield successor.with_end(tokens[successor.at] if successor.at < len(tokens) else "")
+                self._left -= 1
+                if self._successors.is_complete(successor, len(candidate.data)):
+                    yield successor.with_end(tokens[successor.at] if successor.at < len(tokens) else "")
+
+    def _is_proved(self, tokens: Sequence[str], candidate: Candidate) -> bool:
+        """Whether the forward model gives the damaged tokens back, as far as nothing is lost."""
+        end = candidate.end or candidate
+        count, size = end.lost_at or (end.at, len(end.data))
+        spots = [spot for spot in end.spots if spot.at <= size]
+        given = fold("".join(tokens[:count]))
+        skip = 1 if end.context else 0
+        for decoder in DECODERS if self._left > 0 else ():
+            self._left -= 1 + size // _BYTES_A_STEP
+            if fold(damage(end.data[:size], spots, decoder, end.cuts))[skip:] == given:
+                return True
+        return False
 
 
 def _is_settled(candidate: Candidate) -> bool:
     return candidate.end is not None and candidate.end.at + _LOOKAHEAD <= candidate.at
-
-
-def _is_proved(tokens: Sequence[str], candidate: Candidate) -> bool:
-    """Whether the forward model gives the damaged tokens back, as far as nothing is lost."""
-    end = candidate.end or candidate
-    count, size = end.lost_at or (end.at, len(end.data))
-    spots = [spot for spot in end.spots if spot.at <= size]
-    given = fold("".join(tokens[:count]))
-    skip = 1 if end.context else 0
-    return any(
-        fold(damage(end.data[:size], spots, decoder, end.cuts))[skip:] == given for decoder in DECODERS
-    )
 
 
 def _reads_well(candidate: Candidate) -> bool:

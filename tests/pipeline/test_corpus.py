@@ -84,7 +84,7 @@ def test_pages_become_essays_and_every_removal_is_a_row(saved: Path, tmp_path: P
     assert {(row["kind"], row["rule"]) for row in rows(out, "rejected")} == {
         ("page", "empty"),
         ("page", "binary"),
-        ("essay", "incomplete_article"),
+        ("essay", "incomplete"),
     }
 
 

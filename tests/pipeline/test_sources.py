@@ -173,15 +173,6 @@ def test_parquet_is_read_a_row_group_at_a_time(tmp_path: Path) -> None:
     assert [[page.offset for page in read_split(split)] for split in splits] == [[0, 1], [2, 3], [4]]
 
 
-def test_without_a_site_file_only_links_make_pages_one_article() -> None:
-    places = Places([])
-    first, second = (places.locate(f"http://news.example/art{part}.html") for part in ("", "_2"))
-    assert places.continued(second, ["/about.html"]) == (second, 1)
-    place, count = places.continued(second, ["art.html", "art_3.html"])
-    assert (place.article_url, place.page_no, count) == (first.url, 2, 3)
-    assert places.continued(first, ["art_2.html", "art_3.html", "art_9.html"]) == (first, 3)
-
-
 def test_a_body_that_cannot_be_decoded_costs_its_record_only(tmp_path: Path) -> None:
     path = tmp_path / "a.warc.gz"
     with path.open("wb") as file:

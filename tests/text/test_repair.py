@@ -1,7 +1,7 @@
 """Pinyin injection: what is undone, what is marked, what is left alone."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 
 from pipeline.text.injection import ANNOTATION, fold
-from pipeline.text.repair import InjectedPage, Repair, is_injected, repair, repair_lines, restore
+from pipeline.text.repair import InjectedPage, Repair, restore
 from pipeline.text.script import traditional_characters
+from pipeline.text.unshift import PAGE_STEPS
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared"
 SEED = SHARED / "seeds" / "mirror_annotated_traditional.txt"
@@ -25,6 +26,12 @@ SEED_PAGE = SHARED / "seed_web" / "mirror.jyjzongjie.example" / "zongjie" / "681
 
 def words(text: str) -> list[str]:
     return text.split()
+
+
+def repaired(lines: Sequence[str]) -> list[Repair]:
+    """The lines of a page as a build repairs them: the page decides, each line is repaired on its own."""
+    page = InjectedPage.detect(lines)
+    return [Repair(line) if page is None else page.repair(line) for line in lines]
 
 
 SUBJECTS = words("""
@@ -204,8 +211,8 @@ def simulate(mirror: Mirror, characters: int, seed: int) -> Tally:
     tally = Tally()
     while tally.characters < characters:
         page = essay(pick, 3000)
-        for clean, repaired in zip(page, repair_lines([mirror.show(line) for line in page]), strict=True):
-            tally.add(clean, repaired, mirror.entries)
+        for clean, mended in zip(page, repaired([mirror.show(line) for line in page]), strict=True):
+            tally.add(clean, mended, mirror.entries)
     return tally
 
 
@@ -282,7 +289,7 @@ def test_legitimate_glosses_are_never_touched() -> None:
     pick = random.Random(11)
     for _ in range(500):
         lines = legitimate_page(pick)
-        assert repair_lines(lines) == tuple(map(Repair, lines))
+        assert repaired(lines) == list(map(Repair, lines))
 
 
 @settings(max_examples=60, deadline=None)
@@ -296,18 +303,17 @@ def test_any_line_comes_back_byte_for_byte(page: InjectedPage, line: str) -> Non
 @settings(max_examples=100, deadline=None)
 @given(st.text())
 def test_text_that_is_not_injected_is_untouched(text: str) -> None:
-    assert not is_injected(text)
-    assert repair(text) == Repair(text)
+    assert InjectedPage.detect((text,)) is None
 
 
 def test_repair_is_idempotent_and_invertible() -> None:
     lines = [Mirror(pinyin_list(120)).show(line) for line in essay(random.Random(3), 3000)]
     text = "\n".join(lines)
-    mended = repair(text)
-    assert is_injected(text)
+    [mended] = repaired([text])
+    assert mended.edits
     assert restore(mended.text, mended.edits) == text
-    assert repair(mended.text) == Repair(mended.text)
-    assert "\n".join(part.text for part in repair_lines(lines)) == mended.text
+    assert repaired([mended.text]) == [Repair(mended.text)]
+    assert "\n".join(part.text for part in repaired(lines)) == mended.text
 
 
 @pytest.mark.shared
@@ -315,7 +321,7 @@ def test_repair_is_idempotent_and_invertible() -> None:
 @pytest.mark.parametrize(("path", "spots"), [(SEED, 430), (SEED_PAGE, 431)])
 def test_real_mirror_page(path: Path, spots: int) -> None:
     text = path.read_text(encoding="utf-8")
-    mended = repair(text)
+    [mended] = repaired([text])
     undone = sum(edit.before.count(")") for edit in mended.edits)
     assert (undone, mended.unrecovered) == (spots, 0)
     assert not ANNOTATION.search(mended.text)
@@ -337,12 +343,38 @@ def test_the_forward_model_gives_the_real_page_back() -> None:
             assert fold(mirror.show(page.repair(line).text)) == line
 
 
-@pytest.mark.parametrize("marks", ["??" * 20, "?;" * 50, "我?？" * 20, "??" * 500])
-def test_a_page_made_to_be_slow_uses_up_its_steps_and_stays_as_it_is(marks: str) -> None:
-    line = "總結(jié)領(lǐng)導(dǎo)區(qū)委強(qiáng)調(diào)學(xué)習(xí)" * 6 + marks
-    page = InjectedPage.detect([line])
+@cache
+def slow_pages() -> Mapping[str, list[str]]:
+    """Pages that show a short list and a list of all there is, to put marks of damage behind."""
+    listed = [char for char in sorted(traditional_characters()) if char.encode("gbk", "ignore")]
+    return {
+        "short": ["總結(jié)領(lǐng)導(dǎo)區(qū)委強(qiáng)調(diào)學(xué)習(xí)" * 6],
+        "long": ["".join(map(glossed, listed))] * 2,
+    }
+
+
+@pytest.mark.parametrize("listed", ["short", "long"])
+@pytest.mark.parametrize(
+    "marks",
+    ["??€" * 4000, "€??" * 300, "??" * 25_000, "?;" * 500, "我?？" * 20, "?lì)" * 2000, "(lì)€?" * 800],
+)
+def test_a_page_made_to_be_slow_uses_up_its_steps_and_stays_as_it_is(listed: str, marks: str) -> None:
+    intact = slow_pages()[listed]
+    lines = [*intact, *[marks] * 12]
+    page = InjectedPage.detect(lines)
     assert page is not None
-    repaired = [page.repair(line) for _ in range(12)]
-    assert page.unshifter.steps_left > -20_000
-    assert all(restore(repair.text, repair.edits) == line for repair in repaired)
-    assert all("總結領導區委強調學習" in repair.text for repair in repaired)
+    mended = [page.repair(line) for line in lines]
+    assert page.unshifter.steps_left > -1000
+    assert all(restore(repair.text, repair.edits) == line for repair, line in zip(mended, lines, strict=True))
+    assert all(not ANNOTATION.search(repair.text) for repair in mended[: len(intact)])
+
+
+def test_what_a_step_costs_does_not_grow_with_the_list() -> None:
+    """Candidates that miss an annotation are steps too: a long list makes many of them."""
+    left = {}
+    for name, intact in slow_pages().items():
+        page = InjectedPage.detect(intact)
+        assert page is not None
+        page.repair("??€" * 300)
+        left[name] = page.unshifter.steps_left
+    assert left["long"] <= left["short"] < PAGE_STEPS
