@@ -14,13 +14,34 @@ _META_WINDOW = 4096
 # A page that names a subset carries characters of the superset, so the superset decodes it.
 _SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "ascii": "utf-8"}
 _MULTIBYTE = ("gb18030", "big5hkscs")
+_BELIEVED = 0.5
+"""Share of common characters from which a declared charset needs no vote."""
 
 _MARKUP = re.compile(rb"([\n<>])")
 _LONGEST_SEARCHED = 1 << 16
 """Bytes without a line end or tag that are searched; no text of a person is as long."""
-_BROKEN_COST = 12.0
+_BROKEN_COSTS = {1: 12.0, 2: 13.0}
+"""By number of bytes. A byte too many costs less than a pair with half of the next character in it,
+a pair less than its first byte and an ASCII character that was its second."""
 _RARE_COST = 5.0
-_PLAIN_COST = 1.0
+_ASCII_COST = 1.5
+_COMMON_COST = 2.0
+
+
+_ONE_EACH = "fanwen.one_each"
+
+
+def _replace_character(error: UnicodeError) -> tuple[str, int]:
+    """One U+FFFD for a broken byte and the continuation bytes that it leaves without a head."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    end, limit = error.end, error.start + 4
+    while end < min(limit, len(error.object)) and error.object[end] & 0xC0 == 0x80:
+        end += 1
+    return "\ufffd", end
+
+
+codecs.register_error(_ONE_EACH, _replace_character)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +56,15 @@ class Decoded:
 def decode(body: bytes, content_type: str = "") -> Decoded:
     """Decode a page: BOM, then the declared charsets if they fit, strict UTF-8, then a vote.
 
-    A declaration is believed when the bytes decode strictly under it. Bytes that are valid UTF-8 and
+    A declaration is believed when the bytes decode strictly under it, and to Chinese: almost any two
+    bytes of Big5 are a character of GB 18030. Bytes that are valid UTF-8 and
     not ASCII are UTF-8 whatever is declared: other text passes for UTF-8 by chance only when short.
     Where nothing fits strictly, the likeliest charset is taken and every broken byte becomes one U+FFFD.
     """
     for bom, charset in _BOMS:
         if body.startswith(bom):
-            return Decoded(body[len(bom) :].decode(charset, "replace"), charset, "bom")
+            errors = _ONE_EACH if charset == "utf-8" else "replace"
+            return Decoded(body[len(bom) :].decode(charset, errors), charset, "bom")
     declared = _declared(body, content_type)
     utf8 = _strict(body, "utf-8")
     if utf8 is not None:
@@ -49,7 +72,7 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
         return Decoded(utf8, "utf-8", reason)
     for charset, reason in declared:
         text = _strict(body, charset) if charset in _MULTIBYTE else None
-        if text is not None:
+        if text is not None and _commonness(text) >= _BELIEVED:
             return Decoded(text, charset, reason)
     return _vote(body, declared)
 
@@ -84,14 +107,14 @@ def _vote(body: bytes, declared: list[tuple[str, str]]) -> Decoded:
         ("utf-8", *_MULTIBYTE),
         key=lambda charset: _commonness(body.decode(charset, "replace")) + (charset in reasons) * 0.02,
     )
-    text = body.decode(best, "replace") if best == "utf-8" else _decode_broken(body, best)
+    text = body.decode(best, _ONE_EACH) if best == "utf-8" else _decode_broken(body, best)
     return Decoded(text, best, reasons.get(best, "vote"))
 
 
 def _commonness(text: str) -> float:
-    """Share of the non-ASCII characters that are common Chinese ones, 0 to 1."""
+    """Share of the non-ASCII characters that are common Chinese ones, 0 to 1; 1 where there are none."""
     foreign = [char for char in text if char > "\x7f"]
-    return sum(char in COMMON for char in foreign) / len(foreign) if foreign else 0.0
+    return sum(char in COMMON for char in foreign) / len(foreign) if foreign else 1.0
 
 
 def _decode_broken(body: bytes, charset: str) -> str:
@@ -134,7 +157,7 @@ def _best_reading(piece: bytes, charset: str) -> str:
 def _price(raw: bytes, charset: str) -> tuple[str, float]:
     char = _strict(raw, charset)
     if char is None or len(char) != 1:
-        return "\ufffd", _BROKEN_COST if len(raw) <= 2 else float("inf")
-    if char in COMMON or char < "\x80":
-        return char, _PLAIN_COST * len(raw)
-    return char, _RARE_COST
+        return "\ufffd", _BROKEN_COSTS.get(len(raw), float("inf"))
+    if char < "\x80":
+        return char, _ASCII_COST
+    return char, _COMMON_COST if char in COMMON else _RARE_COST
