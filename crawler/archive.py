@@ -1,8 +1,8 @@
 """The archive: responses as they were received, in WARC segments that survive a killed process.
 
 A segment is written under ``<name>.open`` and renamed when it is complete; each record is a gzip
-member of its own and handed to the operating system before ``write`` returns, so a kill tears at
-most the record being written. See ISO 28500 (WARC/1.1).
+member of its own and on disk before ``write`` returns, so a kill or a power failure tears at most
+the record being written. See ISO 28500 (WARC/1.1).
 """
 
 import fcntl
@@ -50,6 +50,11 @@ class WarcArchive:
         self._segments: list[Path] = []
 
     @property
+    def folder(self) -> Path:
+        """Where the segments lie."""
+        return self._folder
+
+    @property
     def segments(self) -> tuple[Path, ...]:
         """Complete segments of this archive object."""
         return tuple(self._segments)
@@ -62,7 +67,7 @@ class WarcArchive:
         body: bytes,
         protocol: str = "HTTP/1.1",
     ) -> None:
-        """Store one response; it is with the operating system when this returns.
+        """Store one response; it is on disk when this returns.
 
         ``body`` is the body as received, under its Content-Encoding; a Transfer-Encoding is already undone.
 
@@ -158,6 +163,7 @@ def _append(file: FileIO, record: bytes) -> None:
     try:
         while rest:
             rest = rest[file.write(rest) :]
+        os.fdatasync(file.fileno())
     except OSError:
         with suppress(OSError):
             file.truncate(start)

@@ -11,75 +11,82 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import IO
+from typing import IO, TypedDict, Unpack
 
 from crawler.archive import recover
 from crawler.job import Job
 from crawler.site import Site
-from crawler.tally import CrawlProgress, CrawlResult, SiteResult
+from crawler.tally import CrawlProgress, CrawlResult, SiteResult, total
 from pipeline import errors
 from pipeline.errors import CorpusError, OutputError
 
 __all__ = ["CrawlProgress", "CrawlResult", "SiteResult", "crawl"]
 
+
+class How(TypedDict, total=False):
+    """How a crawl fetches, and where it ends; all may be left out."""
+
+    proxy: str | None
+    """``http://127.0.0.1:PORT``; every request goes there, none to the network."""
+    contact: str | None
+    """URL or mail address for the User-Agent, by default FANWEN_CONTACT of the environment; must be there
+    for real sites, that is, without a proxy."""
+    delay: float | None
+    """Seconds between two requests to a site, instead of its file's; real sites get 1 at least."""
+    backoff: float
+    """Seconds that a site is left alone after a failure, doubled with each further one."""
+    timeout: float
+    """Seconds that a response may take."""
+    max_pages: int | None
+    """Pages requested of each site, instead of the budget in its file."""
+    max_total: int | None
+    """Pages requested of all sites."""
+    max_minutes: float | None
+    """Time after which no new page is requested."""
+    min_free: int
+    """Bytes that must stay free on the disk."""
+
+
 _ROOT = Path(__file__).resolve().parents[1]
 
 
-def crawl(  # noqa: PLR0913 - keywords, all but two optional
+def crawl(
     sites: Sequence[Site],
-    warc_folder: Path,
+    data: Path,
     *,
     run_id: str,
-    proxy: str | None = None,
-    contact: str | None = None,
-    delay: float | None = None,
-    max_pages: int | None = None,
-    max_total: int | None = None,
-    max_minutes: float | None = None,
     on_progress: Callable[[CrawlProgress], None] | None = None,
     log_file: Path | None = None,
+    **how: Unpack[How],
 ) -> CrawlResult:
     """Fetch the sites into WARC segments named after the run; one crawl at a time may write a folder.
 
-    Segments that a killed crawl left in the folder are repaired first. SIGINT and SIGTERM stop the
-    crawl after the requests on their way (``stopped`` in the result), a second one at once.
+    What a killed crawl left is repaired and taken up where it was. SIGINT and SIGTERM stop the crawl
+    after the requests on their way (``stopped`` in the result), a second one at once.
 
     Args:
         sites: what to crawl.
-        warc_folder: where the segments go; made if need be.
-        run_id: prefix of the segments' names.
-        proxy: ``http://127.0.0.1:PORT``; every request goes there, none to the network.
-        contact: URL or mail address for the User-Agent; by default FANWEN_CONTACT of the environment.
-            Must be there for real sites, that is, without a proxy.
-        delay: seconds between two requests to a site, instead of its file's; real sites get 1 at least.
-        max_pages: pages requested of each site, instead of the budget in its file.
-        max_total: pages requested of all sites.
-        max_minutes: time after which no new page is requested.
+        data: folder of the archive ``warc``, of ``quarantine`` and of ``frontier.sqlite``; made if need be.
+        run_id: prefix of the segments' names; a run that was interrupted goes on under its id.
         on_progress: called about twice a second.
-        log_file: Scrapy's log is appended here.
+        log_file: the crawl's log is appended here, one JSON object a line.
+        how: see ``How``.
 
     Raises:
         ConfigError: the crawl may not be done as asked.
-        OutputError: the folder cannot be written.
+        OutputError: the folder cannot be written, or the disk is full.
+        LockedError: another crawl writes the folder.
         CorpusError: the crawling process died, or was killed by a second signal.
     """
-    job = Job(
-        sites=tuple(sites),
-        warc_folder=warc_folder.resolve(),
-        run_id=run_id,
-        proxy=proxy,
-        contact=contact or os.environ.get("FANWEN_CONTACT") or None,
-        delay=delay,
-        max_pages=max_pages,
-        max_total=max_total,
-        max_minutes=max_minutes,
-    )
+    how["contact"] = how.get("contact") or os.environ.get("FANWEN_CONTACT") or None
+    job = Job(sites=tuple(sites), data=data.resolve(), run_id=run_id, **how)
     job.check()
     try:
         job.warc_folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"{warc_folder}: cannot be written: {error.strerror or error}") from error
-    recover(job.warc_folder)
+        raise OutputError(f"{data}: cannot be written: {error.strerror or error}") from error
+    for folder in (job.warc_folder, job.quarantine_folder):
+        recover(folder)
     with _log(log_file) as log:
         return _run(job, log, on_progress or (lambda _: None))
 
@@ -119,11 +126,11 @@ def _listen(lines: IO[bytes], on_progress: Callable[[CrawlProgress], None]) -> C
 
 
 def _result(values: dict[str, object]) -> CrawlResult:
-    sites, segments = values.pop("sites"), values.pop("segments")
+    sites, segments, _ = values.pop("sites"), values.pop("segments"), values.pop("total")
     if not isinstance(sites, dict) or not isinstance(segments, list):
         raise TypeError("not a crawl's result")
     by_site = {name: SiteResult(**site) for name, site in sites.items()}
-    return CrawlResult(**values, sites=by_site, segments=tuple(segments))  # type: ignore[arg-type]
+    return CrawlResult(total(by_site.values()), by_site, segments=tuple(segments), **values)  # type: ignore[arg-type]
 
 
 @contextmanager
@@ -151,15 +158,20 @@ def _worker(log: IO[bytes]) -> Iterator["subprocess.Popen[bytes]"]:
 
 @contextmanager
 def _signals(worker: "subprocess.Popen[bytes]") -> Iterator[None]:
-    """The first SIGINT or SIGTERM ends the worker's input, the second kills it."""
+    """The first SIGINT or SIGTERM asks the worker to stop, the second kills it."""
+    asked = False
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def stop(number: int, frame: FrameType | None) -> None:
         del number, frame
-        if worker.stdin and not worker.stdin.closed:
-            worker.stdin.close()
+        nonlocal asked
+        if worker.stdin and not asked:
+            asked = True
+            with suppress(OSError):
+                worker.stdin.write(b"stop\n")
+                worker.stdin.flush()
         else:
             worker.kill()
 
@@ -188,4 +200,7 @@ def _log(path: Path | None) -> Iterator[IO[bytes]]:
 
 def _last_line(log: IO[bytes]) -> str:
     lines = log.read().decode("utf-8", "replace").split("\n")
-    return next((line.strip() for line in reversed(lines) if line.strip()), "it left no message")
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "it left no message")
+    with suppress(ValueError, KeyError, TypeError):
+        last = str(json.loads(last)["message"])
+    return last

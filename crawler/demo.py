@@ -5,8 +5,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.crawl import CrawlResult
-from crawler.run import Data, Limits, run
+from crawler.crawl import CrawlResult, How
+from crawler.run import Data, run
 from crawler.sample.score import Scores, score
 from crawler.sample.server import LoopbackProxy
 from crawler.sample.web import SampleWeb
@@ -45,8 +45,9 @@ def run_demo(data: Path, *, pages: int, seed: int, workers: int, show: Progress)
         _clear(data)
         web.write_truth(data / TRUTH)
     with LoopbackProxy(web.get) as proxy:
-        limits = Limits(proxy=proxy.url, delay=0.0, max_pages=10 * pages)
-        result = run(load_sites(), load_sites(), Data(data), limits, show, workers=workers)
+        how = How(proxy=proxy.url, delay=0.0, backoff=0.1, max_pages=10 * pages)
+        sites = [site for site in load_sites() if site.hosts[0] in web.hosts]
+        result = run(sites, sites, Data(data), how, show, workers=workers)
     if result.funnel is None:
         raise CorpusError("the demo fetched nothing: " + "; ".join(result.alarms))
     scores = score(data / TRUTH, Data(data).corpus)
@@ -59,5 +60,7 @@ def _check(data: Path) -> None:
 
 
 def _clear(data: Path) -> None:
-    for name in ("warc", "corpus", "runs"):
+    for name in ("warc", "quarantine", "corpus", "runs"):
         shutil.rmtree(data / name, ignore_errors=True)
+    for part in data.glob("frontier.sqlite*"):
+        part.unlink()

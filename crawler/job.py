@@ -22,11 +22,14 @@ class Job(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     sites: tuple[Site, ...]
-    warc_folder: Path
+    data: Path
     run_id: str
     proxy: str | None = None
     contact: str | None = None
     delay: float | None = None
+    backoff: float = 5.0
+    timeout: float = 30.0
+    min_free: int = 1 << 30
     max_pages: int | None = None
     max_total: int | None = None
     max_minutes: float | None = None
@@ -39,28 +42,54 @@ class Job(BaseModel):
         """
         if not self.sites:
             raise ConfigError("nothing to crawl: no site was given")
-        if self.contact and not _CONTACT.fullmatch(self.contact):
-            raise ConfigError(
-                f"contact: expected a URL or mail address without spaces, found {self.contact!r}"
-            )
-        if self.proxy is not None:
-            _check_proxy(self.proxy)
-            return
-        if not self.contact:
-            raise ConfigError(
-                "contact: missing; webmasters must be able to reach you: set FANWEN_CONTACT or --contact"
-                " to a URL or mail address"
-            )
-        if self.delay is not None and self.delay < SHORTEST_DELAY:
+        check_access(self.contact, self.proxy)
+        if self.proxy is None and self.delay is not None and self.delay < SHORTEST_DELAY:
             raise ConfigError(
                 f"delay: expected at least {SHORTEST_DELAY:g} second for real sites, found {self.delay:g}"
             )
 
     @property
+    def warc_folder(self) -> Path:
+        """Where responses are stored."""
+        return self.data / "warc"
+
+    @property
+    def quarantine_folder(self) -> Path:
+        """Where pages are kept that answered with something other than what they are."""
+        return self.data / "quarantine"
+
+    @property
+    def frontier_file(self) -> Path:
+        """What is known of all URLs."""
+        return self.data / "frontier.sqlite"
+
+    @property
     def user_agent(self) -> str:
         """How the crawler introduces itself."""
-        name = f"fanwen/{version('fanwen')}"
-        return f"{name} (+{self.contact})" if self.contact else name
+        return user_agent(self.contact)
+
+
+def user_agent(contact: str | None) -> str:
+    """How a crawler introduces itself."""
+    name = f"fanwen/{version('fanwen')}"
+    return f"{name} (+{contact})" if contact else name
+
+
+def check_access(contact: str | None, proxy: str | None) -> None:
+    """Refuse real sites without a contact, and proxies that could lead to them.
+
+    Raises:
+        ConfigError: no contact, or one that is no header's; a proxy off loopback.
+    """
+    if contact and not _CONTACT.fullmatch(contact):
+        raise ConfigError(f"contact: expected a URL or mail address without spaces, found {contact!r}")
+    if proxy is not None:
+        _check_proxy(proxy)
+    elif not contact:
+        raise ConfigError(
+            "contact: missing; webmasters must be able to reach you: set FANWEN_CONTACT or --contact"
+            " to a URL or mail address"
+        )
 
 
 def _check_proxy(proxy: str) -> None:

@@ -1,8 +1,9 @@
-"""Links as they stand on pages and in sitemaps."""
+"""What a page or sitemap tells a crawler: its links, and what its head says about itself."""
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from io import BytesIO
 
 import lxml.etree
@@ -12,47 +13,87 @@ from pipeline.urls import absolute
 
 _SITEMAP_LIMIT = 50 * 1024 * 1024
 """Bytes of an unpacked sitemap that are read; the protocol allows no more."""
+_MOST_LINKS = 5_000
+"""Links of one page that are looked at."""
+_MOST_IN_SITEMAP = 50_000
+"""Links of one sitemap that are looked at; the protocol allows no more."""
 
 
-def page_links(page: str, body: bytes) -> Iterator[str]:
-    """Absolute addresses of all links of an HTML page, in order, the pager's ``rel=next`` included.
+@dataclass(slots=True)
+class PageHead:
+    """What one parse of an HTML page yields."""
 
-    Markup is ASCII in every charset of these sites, so the bytes are parsed as Latin-1 and only an
-    address that is not ASCII needs a charset: UTF-8 where it is that, else GB18030.
-    """
-    encoding = "utf-16" if body.startswith((b"\xff\xfe", b"\xfe\xff")) else "iso-8859-1"
+    links: list[tuple[str, str]] = field(default_factory=list)
+    """Absolute address and text of each link, in order, the pager's ``rel=next`` included."""
+    canonical: str = ""
+    """Absolute address in ``rel=canonical``."""
+    robots: list[str] = field(default_factory=list)
+    """Contents of the meta elements ``robots`` and ``fanwen``."""
+    reservations: list[str] = field(default_factory=list)
+    """Contents of the meta elements ``tdm-reservation``."""
+    title: str = ""
+
+
+def read_head(page: str, text: str) -> PageHead:
+    """Links and head of an HTML page, of whatever can be parsed of it."""
+    head = PageHead()
     try:
-        root = lxml.etree.fromstring(body, lxml.etree.HTMLParser(encoding=encoding))
+        parser = lxml.etree.HTMLParser(encoding="utf-8")
+        root = lxml.etree.fromstring(text.encode("utf-8", "replace"), parser)
     except lxml.etree.XMLSyntaxError:
-        return
+        return head
     if root is None:
-        return
+        return head
     base = next((absolute(page, href) for href in root.xpath("//base/@href")), "") or page
-    for href in root.xpath("//a/@href | //area/@href | //link[@rel='next']/@href"):
-        if url := absolute(base, _text(href)):
-            yield url
+    for element in root.iter("a", "area", "link", "meta", "title"):
+        if element.tag == "meta":
+            _read_meta(head, element)
+        elif element.tag == "title":
+            head.title = head.title or (element.text or "").strip()
+        elif (href := element.get("href")) and (url := absolute(base, href)):
+            _read_link(head, element, url)
+    return head
 
 
-def sitemap_links(page: str, body: bytes) -> tuple[str, list[str]]:
-    """Kind (``urlset``, ``sitemapindex``, empty if neither) and addresses of a sitemap, packed or not."""
+def _read_meta(head: PageHead, element: lxml.etree._Element) -> None:
+    name, content = (element.get("name") or "").lower(), element.get("content") or ""
+    if name in ("robots", "fanwen"):
+        head.robots.append(content)
+    elif name == "tdm-reservation":
+        head.reservations.append(content)
+
+
+def _read_link(head: PageHead, element: lxml.etree._Element, url: str) -> None:
+    if element.tag != "link":
+        if len(head.links) < _MOST_LINKS:
+            head.links.append((url, (element.text or "").strip() or "".join(element.itertext())[:20].strip()))
+        return
+    relations = (element.get("rel") or "").lower().split()
+    if "next" in relations:
+        head.links.append((url, ""))
+    elif "canonical" in relations:
+        head.canonical = head.canonical or url
+
+
+def sitemap_links(page: str, body: bytes) -> tuple[str, list[tuple[str, float | None]]]:
+    """Kind (``urlset``, ``sitemapindex``, empty if neither) of a sitemap, packed or not, and its entries.
+
+    An entry is an address and when it was modified last, in Unix time, None if that is not said.
+    """
     try:
         if body.startswith(b"\x1f\x8b"):
             body = gzip.GzipFile(fileobj=BytesIO(body)).read(_SITEMAP_LIMIT)
         sitemap = Sitemap(body)
-        links = [absolute(page, entry["loc"]) for entry in sitemap]
+        entries = [(absolute(page, entry["loc"]), _time(entry.get("lastmod"))) for entry in sitemap]
     except (lxml.etree.XMLSyntaxError, StopIteration, OSError, EOFError, zlib.error):
         return "", []
-    return sitemap.type, [link for link in links if link]
+    return sitemap.type, [entry for entry in entries if entry[0]][:_MOST_IN_SITEMAP]
 
 
-def _text(href: str) -> str:
-    if href.isascii():
-        return href
+def _time(text: str | None) -> float | None:
+    """Unix time of a W3C date; a date without a zone is taken as UTC."""
     try:
-        raw = href.encode("latin-1")
-    except UnicodeEncodeError:
-        return href
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("gb18030", "replace")
+        when = datetime.fromisoformat((text or "").strip())
+    except ValueError:
+        return None
+    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()

@@ -1,25 +1,29 @@
 """One run: crawl, build, judge, and a manifest of what happened."""
 
 import json
+import logging
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from crawler.crawl import CrawlProgress, CrawlResult, crawl
+from crawler.crawl import CrawlProgress, CrawlResult, How, crawl
+from crawler.monitoring.metrics import write_metrics
+from crawler.monitoring.monitors import alarms
+from crawler.monitoring.webhook import notify
 from crawler.site import Site
 from pipeline.corpus import build
-from pipeline.dataset.shards import read_manifest
 from pipeline.engine.base import Progress
 from pipeline.engine.local import LocalEngine
 from pipeline.errors import CorpusError
 from pipeline.funnel import Funnel
 from pipeline.io import exclusive, write_json
 
-_MOST_FAILED = 0.5
-_ANSWERS = ("http 404", "http 410")
-"""A page that is gone is an answer, not a failure of the site."""
+_TAKEN_UP = timedelta(hours=20)
+"""An interrupted run that is older is given up: tonight's run is another."""
+_COMPARED = 10
+"""Earlier runs that the monitors look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,11 @@ class Data:
         return self.root / "warc"
 
     @property
+    def frontier(self) -> Path:
+        """What is known of all URLs."""
+        return self.root / "frontier.sqlite"
+
+    @property
     def corpus(self) -> Path:
         """Published tables."""
         return self.root / "corpus"
@@ -43,16 +52,14 @@ class Data:
         """One folder a run."""
         return self.root / "runs"
 
+    @property
+    def metrics(self) -> Path:
+        """Figures of the last run, for Prometheus."""
+        return self.root / "metrics.prom"
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How a run fetches: from where, how fast, how much."""
-
-    contact: str | None = None
-    proxy: str | None = None
-    delay: float | None = None
-    max_pages: int | None = None
-    max_minutes: float | None = None
+    def manifest(self, run_id: str) -> Path:
+        """What a run did."""
+        return self.runs / run_id / "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,76 +70,137 @@ class RunResult:
     crawl: CrawlResult
     funnel: Funnel | None
     alarms: tuple[str, ...]
+    seconds: float
+
+    def as_dict(self) -> dict[str, object]:
+        """The run's manifest."""
+        return {
+            "run": self.run_id,
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "seconds": round(self.seconds, 1),
+            "crawl": self.crawl.as_dict(),
+            "funnel": self.funnel.as_dict() if self.funnel else None,
+            "alarms": list(self.alarms),
+        }
 
 
 def run(
-    sites: Sequence[Site], known: Sequence[Site], data: Data, limits: Limits, show: Progress, *, workers: int
+    sites: Sequence[Site],
+    known: Sequence[Site],
+    data: Data,
+    how: How,
+    show: Progress,
+    *,
+    workers: int,
+    webhook: str | None = None,
 ) -> RunResult:
-    """One scheduled run, alone on its data folder.
+    """One scheduled run, alone on its data folder; one that was interrupted is gone on with.
 
     Args:
         sites: what is crawled.
         known: all sites whose pages the archive may hold; the corpus is built with their rules.
         data: where all of it lies.
-        limits: how to fetch.
+        how: how to fetch.
         show: told how far it has come.
         workers: processes of the build.
+        webhook: URL that alarms and failures are posted to.
 
     Raises:
         LockedError: another run holds the folder.
         CorpusError: what crawl and build raise.
     """
     with exclusive(data.root):
-        run_id = new_run_id()
-        started = time.time()
-        crawled = fetch(sites, data, limits, show, run_id)
-        funnel = None
-        if any(data.warc.glob("*.warc.gz")):
-            rules = [site.rules() for site in known]
-            with LocalEngine(workers, show) as engine:
-                funnel = build([data.warc], data.corpus, sites=rules, engine=engine)
-        result = RunResult(run_id, crawled, funnel, tuple(_alarms(crawled, funnel)))
-        _write_manifest(data, result, started)
-        return result
+        run_id = next_run_id(data)
+        try:
+            return _run(run_id, sites, known, data, how, show, workers=workers, webhook=webhook)
+        except CorpusError as error:
+            _tell(webhook, {"run": run_id, "alarms": [f"the run failed: {error}"]})
+            raise
 
 
-def fetch(sites: Sequence[Site], data: Data, limits: Limits, show: Progress, run_id: str) -> CrawlResult:
+def _run(
+    run_id: str,
+    sites: Sequence[Site],
+    known: Sequence[Site],
+    data: Data,
+    how: How,
+    show: Progress,
+    *,
+    workers: int,
+    webhook: str | None,
+) -> RunResult:
+    started = time.monotonic()
+    crawled = fetch(sites, data, how, show, run_id)
+    funnel = None
+    if any(data.warc.glob("*.warc.gz")):
+        rules = [site.rules() for site in known]
+        with LocalEngine(workers, show) as engine:
+            funnel = build([data.warc], data.corpus, sites=rules, engine=engine)
+    failed = alarms(crawled, funnel, past_runs(data, _COMPARED))
+    result = RunResult(run_id, crawled, funnel, failed, time.monotonic() - started)
+    write_json(data.manifest(run_id), result.as_dict())
+    write_metrics(data.metrics, run_id, crawled, funnel, failed, datetime.now(UTC), seconds=result.seconds)
+    if failed:
+        _tell(webhook, result.as_dict())
+    return result
+
+
+def fetch(sites: Sequence[Site], data: Data, how: How, show: Progress, run_id: str) -> CrawlResult:
     """The crawl of a run, into the data folder's archive."""
-    log = data.runs / run_id / "crawl.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
 
     def on_progress(progress: CrawlProgress) -> None:
-        show("crawl", progress.fetched, 0)
+        show("crawl", progress.done, progress.found)
 
-    return crawl(sites, data.warc, run_id=run_id, on_progress=on_progress, log_file=log, **asdict(limits))
-
-
-def new_run_id() -> str:
-    """Start of the run in UTC, to the millisecond, so that runs sort by name."""
-    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3] + "Z"
+    log = data.runs / run_id / "crawl.jsonl"
+    return crawl(sites, data.root, run_id=run_id, on_progress=on_progress, log_file=log, **how)
 
 
-def _alarms(crawled: CrawlResult, funnel: Funnel | None) -> Iterator[str]:
-    """Monitors: each yields one line if it failed."""
-    failed = sum(count for reason, count in crawled.failed.items() if reason not in _ANSWERS)
-    if not crawled.fetched:
-        yield "nothing was fetched"
-    elif failed > _MOST_FAILED * (crawled.fetched + failed):
-        yield f"{failed} of {crawled.fetched + failed} requests failed"
-    if crawled.fetched and (funnel is None or not funnel.kept):
-        yield "no essay came out of the pages"
+def fetch_alone(sites: Sequence[Site], data: Data, how: How, show: Progress) -> CrawlResult:
+    """A run that builds nothing, alone on its data folder.
+
+    Raises:
+        LockedError: another run holds the folder.
+        CorpusError: what the crawl raises.
+    """
+    with exclusive(data.root):
+        run_id = next_run_id(data)
+        started = time.monotonic()
+        crawled = fetch(sites, data, how, show, run_id)
+        result = RunResult(run_id, crawled, None, (), time.monotonic() - started)
+        write_json(data.manifest(run_id), result.as_dict())
+    return crawled
 
 
-def _write_manifest(data: Data, result: RunResult, started: float) -> None:
-    facts = {
-        "run": result.run_id,
-        "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
-        "seconds": round(time.time() - started, 1),
-        "crawl": asdict(result.crawl),
-        "funnel": result.funnel.as_dict() if result.funnel else None,
-        "alarms": list(result.alarms),
-    }
-    write_json(data.runs / result.run_id / "manifest.json", facts)
+def next_run_id(data: Data) -> str:
+    """Id of the run to do: that of the last one if it was interrupted, else the time in UTC, so that runs sort by name.
+
+    An interrupted run that is too old to be taken up gets a manifest that says so.
+
+    Raises:
+        OutputError: that manifest cannot be written.
+    """
+    now = datetime.now(UTC)
+    for folder in sorted(data.runs.glob("*Z")):
+        if (folder / "manifest.json").exists():
+            continue
+        if now - _start_of(folder.name) < _TAKEN_UP:
+            return folder.name
+        write_json(
+            data.manifest(folder.name), {"run": folder.name, "alarms": ["interrupted, and not taken up"]}
+        )
+    return now.strftime("%Y%m%dT%H%M%S%f")[:-3] + "Z"
+
+
+def _start_of(run_id: str) -> datetime:
+    try:
+        return datetime.strptime(run_id[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def _tell(webhook: str | None, facts: dict[str, object]) -> None:
+    if webhook and (problem := notify(webhook, facts)):
+        logging.getLogger("fanwen").warning("webhook: %s", problem)
 
 
 def past_runs(data: Data, last: int) -> list[dict[str, object]]:
@@ -146,24 +214,3 @@ def past_runs(data: Data, last: int) -> list[dict[str, object]]:
         return [json.loads(path.read_bytes()) for path in manifests]
     except (OSError, ValueError) as error:
         raise CorpusError(f"{data.runs}: a run's manifest cannot be read ({error})") from error
-
-
-def status_rows(data: Data, runs: Sequence[dict[str, object]]) -> list[tuple[str, str]]:
-    """Lines about the last runs and the corpus, for a terminal."""
-    rows = []
-    for manifest in runs:
-        crawled, funnel = manifest.get("crawl"), manifest.get("funnel")
-        fetched = crawled.get("fetched", 0) if isinstance(crawled, dict) else 0
-        kept = funnel.get("kept", 0) if isinstance(funnel, dict) else 0
-        alarms = manifest.get("alarms")
-        state = "; ".join(map(str, alarms)) if isinstance(alarms, list) and alarms else "ok"
-        seconds = manifest.get("seconds")
-        rows.append(
-            (str(manifest.get("run")), f"{fetched:,} pages, {kept:,} essays kept, {seconds} s: {state}")
-        )
-    published = read_manifest(data.corpus)
-    tables = published.get("tables") if published else None
-    for name, files in (tables if isinstance(tables, dict) else {}).items():
-        count, size = (sum(file[key] for file in files) for key in ("rows", "bytes"))
-        rows.append((f"table {name}", f"{count:,} rows, {size / 1e6:,.1f} MB"))
-    return rows or [(str(data.root), "no run yet")]

@@ -1,21 +1,25 @@
 """Site: one validated site file, and all that is asked of it."""
 
 import re
-import tomllib
 from collections.abc import Sequence
 from functools import cached_property
-from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic.fields import FieldInfo
 
+from crawler.families import SHIPPED, Table, inherit, parse_table, read_table
 from pipeline.errors import ConfigError
+from pipeline.pager import PAGE_SUFFIX
 from pipeline.schema import SiteRules
 from pipeline.urls import SiteUrls
 
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+    from pydantic_core import ErrorDetails
+
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+_WINDOW = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 _ENTRY = re.compile(r"/[\x21-\x7e]*")
 
 
@@ -28,8 +32,8 @@ def _regex(pattern: str) -> str:
 
 
 def _page_regex(pattern: str) -> str:
-    if re.compile(_regex(pattern)).groups != 1:
-        raise ValueError("must have exactly one group, the page number")
+    if not re.compile(_regex(pattern)).groups:
+        raise ValueError("must have a group, the page number; of several groups the one that matches is it")
     return pattern
 
 
@@ -43,6 +47,12 @@ def _entry(path: str) -> str:
     if not _ENTRY.fullmatch(path):
         raise ValueError(f"{path!r} is not a path that starts with /")
     return path
+
+
+def _window(times: str) -> str:
+    if not _WINDOW.fullmatch(times):
+        raise ValueError(f"{times!r} is not two times of day such as 22:30-06:00")
+    return times
 
 
 Regex = Annotated[str, AfterValidator(_regex)]
@@ -71,10 +81,16 @@ class Rules(_Strict):
 
 
 class Politeness(_Strict):
-    """How fast the site is asked."""
+    """How fast the site is asked, and when."""
 
     delay: float = Field(default=2.0, ge=1.0, le=3600, description="seconds between two requests, 1 to 3600")
     concurrency: int = Field(default=1, ge=1, le=4, description="requests at a time, 1 to 4")
+    windows: tuple[Annotated[str, AfterValidator(_window)], ...] = Field(
+        default=(), description="a list of times of day in China (UTC+8) such as 22:30-06:00; none: any time"
+    )
+    obey_reservations: bool = Field(
+        default=True, description="true or false: pages under noindex or tdm-reservation are not stored"
+    )
 
 
 class Budget(_Strict):
@@ -83,6 +99,25 @@ class Budget(_Strict):
     max_pages: int = Field(default=2000, ge=1, description="pages requested in one crawl, 1 or more")
     max_minutes: float | None = Field(
         default=None, gt=0, description="minutes that one crawl takes, more than 0"
+    )
+    quotas: dict[Regex, Annotated[int, Field(ge=0)]] = Field(
+        default_factory=dict,
+        description="a table of regular expressions and how many pages that match are requested in one crawl",
+    )
+
+
+class Recheck(_Strict):
+    """When a page that is known is asked for again."""
+
+    first_days: float = Field(
+        default=7.0, gt=0, description="days until an article is checked the first time"
+    )
+    least_days: float = Field(default=1.0, gt=0, description="days after which a page that keeps changing is")
+    most_days: float = Field(default=180.0, gt=0, description="days after which a page that never changes is")
+    known_lists: int = Field(
+        default=2,
+        ge=1,
+        description="list pages without a new link after which their pager is left, 1 or more",
     )
 
 
@@ -98,6 +133,12 @@ class Site(_Strict):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="the file's name without .toml")
     name: str = Field(min_length=1, description="the site's name, for people")
     known_from: str = Field(min_length=1, description="how these rules are known")
+    enabled: bool = Field(
+        default=True, description="true or false: a site that is not enabled is crawled only when it is named"
+    )
+    family: str = Field(
+        default="", description="the name of a family whose keys hold where this file has none"
+    )
     scheme: Literal["http", "https"] = Field(description="http or https")
     hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = Field(
         description="a list of host names, the canonical one first, then its mirrors", min_length=1
@@ -105,11 +146,12 @@ class Site(_Strict):
     entries: Entries = Field(default_factory=Entries, description="a table")
     patterns: Rules = Field(alias="rules", description="a table")
     pages: Annotated[str, AfterValidator(_page_regex)] = Field(
-        default=r"_(\d+)(?=\.\w+$)",
-        description="a regular expression whose group is the page number in an article's path",
+        default=PAGE_SUFFIX,
+        description="a regular expression whose group is the page number in an article's URL",
     )
     politeness: Politeness = Field(default_factory=Politeness, description="a table")
     budget: Budget = Field(default_factory=Budget, description="a table")
+    recheck: Recheck = Field(default_factory=Recheck, description="a table")
     clean: Clean = Field(default_factory=Clean, description="a table")
 
     @cached_property
@@ -132,27 +174,21 @@ class Site(_Strict):
 
 
 def load_site(path: Path) -> Site:
-    """The site that a file describes.
+    """The site that a file and its families describe.
 
     Raises:
-        ConfigError: the file is missing, no TOML, or invalid; names file, key and what was expected.
+        ConfigError: a file is missing, no TOML, or invalid; names file, key and what was expected.
     """
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror or error
-        raise ConfigError(f"{path}: cannot be read: {reason}") from error
-    try:
-        site = Site.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not TOML: {error}") from error
-    except ValidationError as error:
-        raise ConfigError(f"{path}: {_explain(error)}") from error
-    if site.id != path.stem:
-        raise ConfigError(
-            f"{path}: id: expected {path.stem!r}, the file's name without .toml, found {site.id!r}"
-        )
-    return site
+    return _site(path, read_table(path))
+
+
+def read_site(path: Path, text: str) -> Site:
+    """The same of a text that is to be the file's.
+
+    Raises:
+        ConfigError: as ``load_site``.
+    """
+    return _site(path, parse_table(path, text))
 
 
 def load_sites(folder: Path | None = None, ids: Sequence[str] | None = None) -> list[Site]:
@@ -161,7 +197,7 @@ def load_sites(folder: Path | None = None, ids: Sequence[str] | None = None) -> 
     Raises:
         ConfigError: a file is invalid, an id has no file, or two files claim one host.
     """
-    folder = Path(str(files("crawler") / "sites")) if folder is None else folder
+    folder = SHIPPED if folder is None else folder
     paths = {path.stem: path for path in sorted(folder.glob("*.toml"))}
     if not paths:
         raise ConfigError(f"{folder}: no site file (*.toml) in this folder")
@@ -171,6 +207,38 @@ def load_sites(folder: Path | None = None, ids: Sequence[str] | None = None) -> 
     sites = {name: load_site(path) for name, path in paths.items()}
     _check_hosts(paths, sites)
     return [sites[name] for name in (dict.fromkeys(ids) if ids else sites)]
+
+
+def load_crawled(folder: Path | None = None, ids: Sequence[str] | None = None) -> list[Site]:
+    """Sites that a crawl goes to: those named, enabled or not, else all of the folder that are enabled.
+
+    Raises:
+        ConfigError: as ``load_sites``.
+    """
+    return [site for site in load_sites(folder, ids) if ids or site.enabled]
+
+
+def _site(path: Path, table: Table) -> Site:
+    try:
+        site = Site.model_validate(inherit(path, table, _check_family))
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {_explain(error.errors()[0])}") from error
+    if site.id != path.stem:
+        raise ConfigError(
+            f"{path}: id: expected {path.stem!r}, the file's name without .toml, found {site.id!r}"
+        )
+    return site
+
+
+def _check_family(path: Path, table: Table) -> None:
+    """A family is a site with gaps: what stands in it must be valid, what does not may be missing."""
+    if own := [key for key in ("id", "name", "hosts") if key in table]:
+        raise ConfigError(f"{path}: {own[0]}: unknown key, a family has none; it stands in each site's file")
+    try:
+        Site.model_validate(table)
+    except ValidationError as error:
+        if wrong := [problem for problem in error.errors() if problem["type"] != "missing"]:
+            raise ConfigError(f"{path}: {_explain(wrong[0])}") from error
 
 
 def _check_hosts(paths: dict[str, Path], sites: dict[str, Site]) -> None:
@@ -184,15 +252,12 @@ def _check_hosts(paths: dict[str, Path], sites: dict[str, Site]) -> None:
                 )
 
 
-def _explain(error: ValidationError) -> str:
-    """First problem of a site file in one line: key, what was expected, what was found."""
-    problem = error.errors()[0]
-    names = [part for part in problem["loc"] if isinstance(part, str)]
+def _explain(problem: "ErrorDetails") -> str:
+    """A problem of a file in one line: key, what was expected, what was found."""
     key = ".".join(str(part) for part in problem["loc"])
-    fields = _fields_beside(names)
+    fields, expected = _expectation(problem["loc"])
     if problem["type"] == "extra_forbidden":
         return f"{key}: unknown key, expected one of {', '.join(fields)}"
-    expected = fields[names[-1]].description
     if problem["type"] == "missing":
         return f"{key}: missing, expected {expected}"
     found = (
@@ -201,14 +266,20 @@ def _explain(error: ValidationError) -> str:
     return f"{key}: expected {expected}; {found}".replace("\n", " ")
 
 
-def _fields_beside(names: Sequence[str]) -> dict[str, FieldInfo]:
-    model: type[BaseModel] = Site
-    for name in names[:-1]:
-        table = _fields_of(model)[name].annotation
-        if isinstance(table, type) and issubclass(table, BaseModel):
-            model = table
-    return _fields_of(model)
+def _expectation(place: Sequence[str | int]) -> tuple[dict[str, "FieldInfo"], str]:
+    """Keys of the table that a place lies in, and what is expected there."""
+    fields, expected = fields_of(Site), ""
+    for part in place:
+        if not isinstance(part, str) or part not in fields:
+            break
+        expected = fields[part].description or ""
+        table = fields[part].annotation
+        if not (isinstance(table, type) and issubclass(table, BaseModel)):
+            break
+        fields = fields_of(table) if part != place[-1] else fields
+    return fields, expected
 
 
-def _fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
+def fields_of(model: type[BaseModel]) -> dict[str, "FieldInfo"]:
+    """Keys of a table of a site file."""
     return {field.alias or name: field for name, field in model.model_fields.items()}

@@ -1,8 +1,10 @@
 """ReportSpider: the one spider, driven by site files."""
 
+import logging
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,23 +21,22 @@ from scrapy.exceptions import (
 from scrapy.utils.defer import deferred_from_coro
 
 from crawler.archive import WarcArchive
-from crawler.frontier import Frontier, Limits, Outcome, Skip, Task
+from crawler.frontier import Frontier, Outcome, Task
+from crawler.frontier.rebuild import rebuild
 from crawler.job import Job
-from crawler.links import page_links, sitemap_links
-from crawler.middleware import ARCHIVED
-from crawler.site import Site, load_sites
+from crawler.middleware import RECEIVED
+from crawler.policies import Policies, Trouble
+from crawler.reception import Reception, Verdict, check_space, retried
+from crawler.scheduler import Scheduler
+from crawler.site import Site, load_crawled
 from pipeline.errors import OutputError
-from pipeline.urls import absolute
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
-_MOST_REDIRECTS = 5
-_MOST_PAGES = 100
-"""Pages of one article that are fetched; a pager that goes on is no article's."""
-_JITTER = 0.2
+_LOG = logging.getLogger("fanwen.pages")
 _FAILURES: dict[type[BaseException], str] = {
     DownloadTimeoutError: "timeout",
     DownloadCancelledError: "too large",
@@ -44,6 +45,8 @@ _FAILURES: dict[type[BaseException], str] = {
     DownloadFailedError: "connection lost",
     ResponseDataLossError: "cut off",
 }
+_FINAL = ("too large",)
+"""Failures that another try would not change."""
 
 
 class ReportSpider(Spider):
@@ -60,60 +63,60 @@ class ReportSpider(Spider):
         self.job = job
         self.proxy = job.proxy
         self.error = ""
-        self.archive = WarcArchive(
-            job.warc_folder, job.run_id, info={"software": "fanwen", "http-header-user-agent": job.user_agent}
-        )
-        limits = Limits(job.max_pages, job.max_total, job.max_minutes)
-        self.frontier = Frontier(job.sites, limits)
         self._sites = {site.id: site for site in job.sites}
         self._by_host = {host: site for site in job.sites for host in site.hosts}
+        check_space(job.data, job.min_free)
+        info = {"software": "fanwen", "http-header-user-agent": job.user_agent}
+        self.archive = WarcArchive(job.warc_folder, job.run_id, info=info)
+        self._quarantine = WarcArchive(job.quarantine_folder, job.run_id, info=info)
+        self.frontier = Frontier(job.frontier_file, job.sites, job.run_id)
+        if self.frontier.is_new:
+            rebuild(self.frontier, job.warc_folder, job.sites)
+        self.frontier.begin()
+        self.policies = Policies(self.frontier)
+        self.scheduler = Scheduler(job, self.frontier, self.policies)
+        self._reception = Reception(
+            self.frontier, self.policies, self.archive, self._quarantine, job.min_free
+        )
 
     @classmethod
     def from_crawler(
-        cls, crawler: "Crawler", job: Job | None = None, sites: str = "", warcs: str = "warc"
+        cls, crawler: "Crawler", job: Job | None = None, sites: str = "", data: str = "data", **ignored: str
     ) -> "ReportSpider":
-        """Spider for a job, or for ``scrapy crawl report -a sites=ID,ID -a warcs=FOLDER``.
+        """Spider for a job, or for ``scrapy crawl report -a sites=ID,ID -a data=FOLDER``.
 
         Raises:
             ConfigError: the job may not be done, see ``Job.check``.
         """
+        del ignored  # scrapyd adds its own
         settings = crawler.settings
         if job is None:
-            run_id = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-            known = load_sites(ids=[name for name in sites.split(",") if name])
-            job = Job(sites=tuple(known), warc_folder=Path(warcs), run_id=run_id)
+            run_id = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3] + "Z"
+            known = load_crawled(ids=[name for name in sites.split(",") if name])
+            job = Job(sites=tuple(known), data=Path(data).resolve(), run_id=run_id)
         if not job.contact:
             job = job.model_copy(update={"contact": settings.get("FANWEN_CONTACT") or None})
         job.check()
+        settings.set("DOWNLOAD_TIMEOUT", job.timeout, "spider")
         settings.set("USER_AGENT", job.user_agent, "spider")
-        settings.set("DOWNLOAD_SLOTS", {site.id: _slot(site, job.delay) for site in job.sites}, "spider")
-        if job.proxy:  # one host for Scrapy's connection pool, whatever the number of sites
-            settings.set(
-                "CONCURRENT_REQUESTS_PER_DOMAIN",
-                sum(site.politeness.concurrency for site in job.sites),
-                "spider",
-            )
+        most = sum(site.politeness.concurrency for site in job.sites)
+        settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", most, "spider")
         spider = cls(job)
         spider._set_crawler(crawler)
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
-        """Requests for the entries of all sites."""
-        for site in self.job.sites:
-            for path in site.entries.sitemaps:
-                yield self.request(Task(site.id, site.urls.canonical(path), "sitemap"))
-            for path in site.entries.pages:
-                yield self.request(Task(site.id, site.urls.canonical(path), "list"))
+        """No request: all of them come from the frontier."""
+        requests: tuple[Request, ...] = ()
+        for request in requests:
+            yield request
 
     def request(self, task: Task) -> Request:
         """The request that fetches a task; its answer comes to ``parse`` whatever the status."""
-        meta = {
-            "task": task,
-            "dont_redirect": True,
-            "handle_httpstatus_all": True,
-            "retry_times": task.retries,
-        }
-        return Request(task.address or task.url, callback=self.parse, errback=self.failed, meta=meta)
+        meta = {"task": task, "dont_redirect": True, "handle_httpstatus_all": True}
+        return Request(
+            task.target, headers=_conditions(task), callback=self.parse, errback=self.failed, meta=meta
+        )
 
     def site_at(self, host: str) -> Site | None:
         """Site of the job that a host belongs to."""
@@ -127,98 +130,79 @@ class ReportSpider(Spider):
                 deferred_from_coro(self.crawler.engine.close_spider_async(reason="aborted"))
 
     def parse(self, response: "Response") -> None:
-        """Tell the frontier what became of a page and what it links to."""
+        """Settle what a response is the answer to."""
         task: Task = response.meta["task"]
-        if 300 <= response.status < 400 and (location := response.headers.get(b"Location")):
-            self._redirected(task, absolute(response.url, location.decode("latin-1")))
-        elif response.status != 200:
-            self.frontier.finish(task, Outcome("failed", f"http {response.status}"))
-        elif ARCHIVED not in response.meta:
-            self.frontier.finish(task, Outcome("skipped", "content type"))
-        else:
-            self.frontier.finish(
-                task, Outcome("fetched", bytes=response.meta[ARCHIVED]), self._found(task, response)
-            )
+        site = self._sites[task.site]
+        with self._answering(task):
+            if task.is_policy:
+                self._note(task, self.policies.learn(site, task, response))
+            else:
+                self._settle(task, self._reception.judge(site, task, response, response.meta[RECEIVED]))
 
     def failed(self, failure: "Failure") -> None:
-        """Tell the frontier that no response came."""
+        """Settle what no response came for."""
         task: Task = failure.request.meta["task"]  # type: ignore[attr-defined]
         error = failure.value
-        if isinstance(error, IgnoreRequest):
-            robots = "robots.txt" in str(error)
-            self.frontier.finish(
-                task, Outcome("skipped", "robots") if robots else Outcome("failed", str(error))
-            )
-        else:
-            self.frontier.finish(task, Outcome("failed", _failure_name(error)))
+        reason = str(error) if isinstance(error, IgnoreRequest) else _failure_name(error)
+        with self._answering(task):
+            if task.is_policy:
+                self._note(task, self.policies.learn_failure(task, reason))
+            elif reason in _FINAL:
+                self._settle(task, Verdict(Outcome("failed", reason)))
+            else:
+                self._settle(task, retried(task, reason))
 
     def closed(self, reason: str) -> None:
-        """Complete the archive."""
-        del reason
+        """Complete the archive, and tell the frontier that the crawl is over if it is."""
         try:
             self.archive.close()
+            self._quarantine.close()
+            if reason == "finished":
+                self.frontier.end()
         except OutputError as error:
             self.error = self.error or str(error)
 
-    def _redirected(self, task: Task, target: str) -> None:
-        """A redirect is a link; one to the same page under another host or scheme is followed at once."""
-        site = self._sites[task.site]
-        if not site.urls.owns(target) or site.urls.canonical(target) != task.url:
-            found = [self._link(site, task, target)] if target else []
-            self.frontier.finish(task, Outcome("skipped", "redirect"), found)
-        elif task.redirects < _MOST_REDIRECTS:
-            again = replace(task, address=target, redirects=task.redirects + 1)
-            self.frontier.finish(again, Outcome("redirected"))
-        else:
-            self.frontier.finish(task, Outcome("failed", "redirect loop"))
-
-    def _found(self, task: Task, response: "Response") -> list[Task | Skip]:
-        """Links of a stored page; a page that breaks the parser has none, and costs itself only."""
+    @contextmanager
+    def _answering(self, task: Task) -> Iterator[None]:
+        """A task comes to its end, whatever happens; a disk that cannot be written ends the crawl."""
         try:
-            return list(self._links(task, response))
-        except Exception:
-            self.logger.exception("no links read from %s", response.url)
-            return []
+            yield
+        except OutputError as error:
+            self.abort(str(error))
+        finally:
+            self.scheduler.lanes[task.site].answered(task.url, self.scheduler.crawl_delay(task))
 
-    def _links(self, task: Task, response: "Response") -> Iterator[Task | Skip]:
-        site = self._sites[task.site]
-        if task.kind != "sitemap":
-            for url in page_links(response.url, response.body):
-                yield self._link(site, task, url)
-            return
-        form, links = sitemap_links(response.url, response.body)
-        for url in links:
-            nested = form == "sitemapindex" and site.urls.owns(url)
-            yield (
-                Task(site.id, site.urls.canonical(url), "sitemap") if nested else self._link(site, task, url)
+    def _settle(self, task: Task, verdict: Verdict) -> None:
+        outcome = verdict.outcome
+        news = self.frontier.settle(task, outcome, verdict.found)
+        self._note(task, verdict.trouble)
+        if outcome.state in ("fetched", "skipped") and task.before is None:
+            if task.kind != "list":
+                news = int(outcome.state == "fetched")
+            self.scheduler.yields[task.site].record(task.url, task.kind, news)
+        facts = {"site": task.site, "url": task.url, "kind": task.kind, "outcome": outcome.state}
+        _LOG.info("page", extra={"facts": facts | {"reason": outcome.reason, "bytes": outcome.bytes}})
+
+    def _note(self, task: Task, trouble: Trouble | None) -> None:
+        lane = self.scheduler.lanes[task.site]
+        if trouble is None:
+            lane.succeeded()
+        else:
+            _LOG.info(
+                "trouble", extra={"facts": {"site": task.site, "url": task.url, "reason": trouble.reason}}
             )
-
-    @staticmethod
-    def _link(site: Site, task: Task, url: str) -> Task | Skip:
-        if not site.urls.owns(url):
-            return Skip(url, "offsite")
-        url = site.urls.canonical(url)
-        kind = site.urls.kind(url)
-        if kind == "list":
-            return Task(site.id, url, kind)
-        if kind != "article":
-            return Skip(url, "ignored" if kind == "ignore" else "no rule")
-        article, number = site.urls.article_page(url)
-        if number > _MOST_PAGES:
-            return Skip(url, "too many pages")
-        begun = (
-            number > 1
-            and task.kind in ("article", "continued")
-            and site.urls.article_page(task.url)[0] == article
-        )
-        return Task(site.id, url, "continued" if begun else "article")
+            lane.failed(trouble.reason, trouble.wait)
 
 
 def _failure_name(error: BaseException | None) -> str:
     return next((name for kind, name in _FAILURES.items() if isinstance(error, kind)), type(error).__name__)
 
 
-def _slot(site: Site, delay: float | None) -> dict[str, float]:
-    """Scrapy varies a delay by its jitter both ways; ours is never shorter than the site's file says."""
-    seconds = site.politeness.delay if delay is None else delay
-    return {"concurrency": site.politeness.concurrency, "delay": seconds / (1 - _JITTER), "jitter": _JITTER}
+def _conditions(task: Task) -> dict[str, str]:
+    """Headers that ask for a page only if it has changed since it was fetched."""
+    before = task.before
+    if before is None or before.fetched_at is None or not before.digest:
+        return {}
+    since = format_datetime(datetime.fromtimestamp(before.fetched_at, UTC), usegmt=True)
+    headers = {"If-Modified-Since": before.modified or since}
+    return headers | ({"If-None-Match": before.etag} if before.etag else {})

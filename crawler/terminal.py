@@ -72,6 +72,11 @@ def say(line: str = "") -> None:
     Console(highlight=False, soft_wrap=True).print(line, markup=False)
 
 
+def mention(line: str) -> None:
+    """One line about what is being done, to standard error."""
+    _LOG.info("%s", line)
+
+
 def say_rows(title: str, rows: Iterable[tuple[str, int | str]]) -> None:
     """A small two-column table, to standard output."""
     table = Table(title=title or None, title_justify="left", show_header=False, box=None, pad_edge=False)

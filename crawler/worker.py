@@ -1,17 +1,24 @@
 """The crawling process: Scrapy's reactor runs once in a process, so every crawl has one of its own.
 
 A job comes as one JSON line on standard input; progress, then a result or an error, go out as JSON
-lines on standard output. When standard input ends, the crawl stops after the requests on their way:
-so a crawl never outlives the process that asked for it.
+lines on standard output. The line ``stop`` ends the crawl after the requests on their way. When
+standard input ends without it, whoever asked for the crawl has died, and so does the process at once:
+whatever was settled is on disk.
 """
 
 import json
+import logging
 import os
+import re
+import resource
 import sys
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
+from io import FileIO
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from scrapy import signals
@@ -21,14 +28,18 @@ from scrapy.utils.asyncio import create_looping_call
 from scrapy.utils.defer import deferred_from_coro
 
 from crawler.job import Job
+from crawler.logs import JsonLines
 from crawler.spider import ReportSpider
 from crawler.tally import CrawlProgress, CrawlResult, total
-from pipeline.errors import CorpusError, OutputError
+from pipeline.errors import CorpusError, LockedError, OutputError
+from pipeline.io import exclusive
 
 if TYPE_CHECKING:
     import asyncio
 
 _PROGRESS_SECONDS = 0.5
+_LAST_BREATH = 5.0
+"""Seconds that a killed crawl may take to let go of the archive."""
 
 
 class _Report:
@@ -51,10 +62,7 @@ class _Report:
     def progress(self) -> None:
         """How far the crawl is."""
         spider = _spider(self._crawler)
-        now = total(spider.frontier.results().values())
-        failed, skipped = sum(now.failed.values()), sum(now.skipped.values())
-        seconds = time.monotonic() - self._started
-        progress = CrawlProgress(now.fetched, now.articles, failed, skipped, now.pending, now.bytes, seconds)
+        progress = CrawlProgress(*spider.frontier.counts.progress(), time.monotonic() - self._started)
         self.send("progress", asdict(progress))
 
     def result(self) -> CrawlResult:
@@ -62,11 +70,13 @@ class _Report:
         spider = _spider(self._crawler)
         sites = spider.frontier.results()
         return CrawlResult(
-            **asdict(total(sites.values())),
+            total=total(sites.values()),
+            sites=sites,
+            behind=spider.scheduler.behind(),
             seconds=time.monotonic() - self._started,
             stopped=self._crawler.stats.get_value("finish_reason") != "finished",
+            resumed=spider.frontier.resumed,
             segments=tuple(path.name for path in spider.archive.segments),
-            sites=sites,
         )
 
     def _open(self) -> None:
@@ -81,20 +91,55 @@ def main() -> None:
     """Do the job on standard input."""
     pipe = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever else prints goes to the log
-    job = Job.model_validate_json(sys.stdin.buffer.readline())
-    settings = Settings()
+    orders = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 - read for as long as the process lives
+    job = Job.model_validate_json(orders.readline())
+    settings = Settings({"LOG_ENABLED": False})
     settings.setmodule("crawler.settings", priority="project")
     process = AsyncCrawlerProcess(settings)
+    _log_as_json()
     crawler = process.create_crawler(ReportSpider)
     report = _Report(crawler, pipe)
-    task = process.crawl(crawler, job=job)
-    threading.Thread(target=_stop_at_end, args=(crawler,), daemon=True).start()
-    process.start()
     try:
-        _check(crawler, task)
-        report.send("result", asdict(report.result()))
+        with _alone(job.warc_folder):
+            task = process.crawl(crawler, job=job)
+            threading.Thread(target=_obey, args=(crawler, orders), daemon=True).start()
+            process.start()
+            _check(crawler, task)
+            logging.getLogger("fanwen").info("memory", extra={"facts": {"peak_mb": _peak_memory()}})
+            report.send("result", asdict(report.result()))
     except CorpusError as error:
         report.send("error", {"kind": type(error).__name__, "message": str(error)})
+
+
+def _peak_memory() -> int:
+    """Most megabytes that the process had in memory; on Linux without what it was forked from."""
+    with suppress(OSError):
+        if found := re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text("ascii")):
+            return round(int(found[1]) / 1024)
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the archive; a process that is about to end is waited for."""
+    deadline = time.monotonic() + _LAST_BREATH
+    with ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(exclusive(folder))
+                break
+            except LockedError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+        yield
+
+
+def _log_as_json() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.captureWarnings(capture=True)
 
 
 def _check(crawler: Crawler, task: "asyncio.Task[None]") -> None:
@@ -110,9 +155,9 @@ def _spider(crawler: Crawler) -> ReportSpider:
     return crawler.spider
 
 
-def _stop_at_end(crawler: Crawler) -> None:
-    while sys.stdin.buffer.read(4096):
-        pass
+def _obey(crawler: Crawler, orders: FileIO) -> None:
+    if orders.readline().strip() != b"stop":
+        os._exit(1)
     from twisted.internet import reactor  # noqa: PLC0415 - importing it installs it
 
     reactor.callFromThread(lambda: deferred_from_coro(crawler.stop_async()))

@@ -1,156 +1,306 @@
-"""The order in which pages are asked for, and counts that add up whatever happens."""
+"""What is asked for and in what order, over runs and kills; counts that add up whatever happens."""
 
-from dataclasses import dataclass, replace
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scrapy import Request, Spider
 
-from crawler.frontier import Frontier, Limits, Outcome, Skip, Task
-from crawler.site import Site
-from crawler.tally import SiteResult
+from crawler.archive import WarcArchive
+from crawler.frontier import Frontier, Outcome, Skip, Stored, Task
+from crawler.frontier.rebuild import rebuild
+from pipeline.errors import OutputError
+from tests.crawler.fixture_web import make_site
 
-KINDS = ("continued", "sitemap", "article", "list")
-
-
-def make_site(name: str, max_pages: int = 100) -> Site:
-    facts = {"id": name, "name": name, "known_from": "a test", "scheme": "http", "hosts": [f"{name}.example"]}
-    return Site.model_validate(facts | {"rules": {"article": ["/a/.*"]}, "budget": {"max_pages": max_pages}})
+DAY = 86_400.0
+Open = Callable[..., Frontier]
 
 
-@dataclass
-class Crawl:
-    """A frontier, and what the spider does around it."""
+class Clock:
+    """A time that tests set."""
 
-    frontier: Frontier
+    def __init__(self) -> None:
+        self.time = 1_800_000_000.0
 
-    def __post_init__(self) -> None:
-        spider = Spider("test")
-        spider.request = lambda task: Request(task.url, meta={"task": task})  # type: ignore[attr-defined]
-        self.frontier.open(spider)
-
-    def add(self, *tasks: Task) -> None:
-        for task in tasks:
-            self.frontier.enqueue_request(Request(task.url, meta={"task": task}))
-
-    def take(self) -> Task | None:
-        request = self.frontier.next_request()
-        return request.meta["task"] if request else None
-
-    def order(self) -> list[str]:
-        """URLs in the order they are handed out, each fetched before the next is asked for."""
-        urls = []
-        while task := self.take():
-            urls.append(task.url.rpartition("/")[2])
-            self.frontier.finish(task, Outcome("fetched"))
-        return urls
+    def __call__(self) -> float:
+        return self.time
 
 
-def task(name: str, kind: str = "article", site: str = "fan") -> Task:
-    return Task(site, f"http://{site}.example/a/{name}", kind)  # type: ignore[arg-type]
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
-def test_pages_of_begun_articles_come_first_and_lists_last() -> None:
-    crawl = Crawl(Frontier([make_site("fan")], Limits()))
-    crawl.add(task("list", "list"), task("1"), task("2"), task("map", "sitemap"), task("1_2", "continued"))
-    assert crawl.order() == ["1_2", "map", "1", "2", "list"]
+@pytest.fixture
+def opened(tmp_path: Path, clock: Clock) -> Open:
+    def start(run: str = "r1", site: object = None) -> Frontier:
+        frontier = Frontier(tmp_path / "frontier.sqlite", [site or make_site()], run, now=clock)  # type: ignore[list-item]
+        frontier.begin()
+        return frontier
+
+    return start
 
 
-def test_a_url_is_handed_out_once() -> None:
-    crawl = Crawl(Frontier([make_site("fan")], Limits()))
-    crawl.add(task("1"), task("1"), task("1", "list"))
-    assert crawl.order() == ["1"]
+def task(name: str, kind: str = "article", **facts: object) -> Task:
+    return Task("fan", f"http://www.fan.example/{name}", kind, **facts)  # type: ignore[arg-type]
 
 
-def test_the_next_page_waits_until_the_one_before_was_read() -> None:
-    crawl = Crawl(Frontier([make_site("fan")], Limits()))
-    crawl.add(task("1"), task("2"))
-    first = crawl.take()
-    assert first is not None
-    assert crawl.take() is None
-    assert crawl.frontier.has_pending_requests()
-    crawl.frontier.finish(first, Outcome("fetched"), [task("1_2", "continued")])
-    assert crawl.order() == ["1_2", "2"]
+def order(frontier: Frontier) -> list[str]:
+    """Paths in the order they are handed out, each settled before the next is asked for."""
+    urls = []
+    while now := frontier.next("fan", ()):
+        urls.append(now.url.removeprefix("http://www.fan.example/"))
+        frontier.settle(now, Outcome("fetched", stored=Stored(digest=b"1")))
+    return urls
 
 
-def test_sites_take_turns() -> None:
-    crawl = Crawl(Frontier([make_site("fan"), make_site("wen")], Limits()))
-    crawl.add(*(task(name, site=site) for site in ("fan", "wen") for name in ("1", "2")))
-    assert crawl.order() == ["1", "1", "2", "2"]
+def fetch(frontier: Frontier, *found: Task | Skip, changed: bool = True) -> Task:
+    """Settle the next task as fetched, with the links found on it."""
+    now = frontier.next("fan", ())
+    assert now is not None
+    frontier.settle(now, Outcome("fetched", changed=changed, stored=Stored(digest=b"1")), found)
+    return now
 
 
-def test_a_retry_comes_later_and_costs_no_budget() -> None:
-    crawl = Crawl(Frontier([make_site("fan", max_pages=2)], Limits()))
-    crawl.add(task("1"), task("2"), task("3"))
-    first = crawl.frontier.next_request()
-    assert first is not None
-    crawl.frontier.enqueue_request(first.replace(meta={**first.meta, "retry_times": 1}))
-    assert crawl.order() == ["2", "1"]
-
-
-def test_a_task_that_a_redirect_sends_elsewhere_is_asked_at_once() -> None:
-    crawl = Crawl(Frontier([make_site("fan")], Limits()))
-    crawl.add(task("1"), task("2"))
-    first = crawl.take()
-    assert first is not None
-    crawl.frontier.finish(
-        replace(first, address="http://m.fan.example/a/1", redirects=1), Outcome("redirected")
+def test_pages_of_begun_articles_come_first_then_articles_then_lists(opened: Open) -> None:
+    frontier = opened()
+    fetch(
+        frontier,
+        task("more/", "list"),
+        task("1"),
+        task("2"),
+        task("map", "sitemap"),
+        task("1_2", "continued"),
     )
-    assert crawl.order() == ["1", "2"]
+    assert order(frontier) == ["1_2", "map", "1", "2", "more/"]
 
 
-@pytest.mark.parametrize(("max_pages", "skipped", "pending"), [(1, {"budget": 2}, 0), (9, {}, 2)])
-def test_what_is_left_is_skipped_by_a_budget_and_pending_after_a_stop(
-    max_pages: int, skipped: dict[str, int], pending: int
-) -> None:
-    crawl = Crawl(Frontier([make_site("fan")], Limits(max_pages)))
-    crawl.add(task("1"), task("2"), task("3"))
-    first = crawl.take()
+def test_a_url_is_handed_out_once_and_not_while_it_is_on_its_way(opened: Open) -> None:
+    frontier = opened()
+    fetch(frontier, task("1"), task("1"), task("2"))
+    first = frontier.next("fan", ())
+    assert first == frontier.next("fan", ())
     assert first is not None
-    crawl.frontier.finish(first, Outcome("fetched"))
-    crawl.frontier.close("shutdown")
-    result = crawl.frontier.results()["fan"]
-    assert (result.skipped, result.pending) == (skipped, pending)
+    second = frontier.next("fan", (first.url,))
+    assert second is not None
+    assert second.url != first.url
+    assert frontier.next("fan", (first.url, second.url)) is None
 
 
-def test_time_that_is_up_ends_everything() -> None:
-    crawl = Crawl(Frontier([make_site("fan")], Limits(max_minutes=1e-9)))
-    crawl.add(task("1"), task("1_2", "continued"))
-    assert crawl.take() is None
-    assert not crawl.frontier.has_pending_requests()
+def test_a_retry_comes_after_the_others_and_a_redirect_before(opened: Open) -> None:
+    frontier = opened()
+    fetch(frontier, task("1"), task("2"), task("3"))
+    first, second = frontier.next("fan", ()), task("2")
+    assert first is not None
+    frontier.settle(first, Outcome("again", again=task("1", retries=1)))
+    frontier.settle(second, Outcome("again", again=task("2", address="http://m.fan.example/2", redirects=1)))
+    handed = []
+    while now := frontier.next("fan", ()):
+        handed.append((now.url[-1], now.target, now.retries))
+        frontier.settle(now, Outcome("fetched"))
+    assert handed == [
+        ("2", "http://m.fan.example/2", 0),
+        ("3", "http://www.fan.example/3", 0),
+        ("1", "http://www.fan.example/1", 1),
+    ]
 
 
-events = st.tuples(
-    st.sampled_from(["fetched", "failed", "skipped"]),
-    st.lists(st.tuples(st.integers(0, 30), st.sampled_from([*KINDS, "skip"])), max_size=5),
+def test_what_was_on_its_way_is_pending_for_the_same_run_begun_again(opened: Open) -> None:
+    frontier = opened()
+    fetch(frontier, task("1"), task("2"))
+    frontier.next("fan", ())
+    frontier.close()
+    again = opened()
+    assert again.resumed
+    assert order(again) == ["1", "2"]
+    result = again.results()["fan"]
+    assert (result.found, result.fetched, result.pending, result.adds_up()) == (3, 3, 0, True)
+
+
+def test_what_one_run_leaves_the_next_one_finds(opened: Open) -> None:
+    frontier = opened("r1")
+    fetch(frontier, task("1"), task("2"))
+    fetch(frontier)
+    assert frontier.results()["fan"].pending == 1
+    frontier.close()
+    after = opened("r2")
+    assert not after.resumed
+    assert order(after) == ["2", ""]
+    assert after.results()["fan"].found == 2
+
+
+def test_an_article_is_checked_again_less_often_the_longer_it_stays_the_same(
+    opened: Open, clock: Clock
+) -> None:
+    frontier = opened("r0")
+    fetch(frontier, task("1"))
+    fetch(frontier)
+    frontier.close()
+    asked = []
+    for day in range(1, 60):
+        clock.time += DAY
+        frontier = opened(f"r{day}")
+        while now := frontier.next("fan", ()):
+            if now.url.endswith("/1"):
+                asked.append(day)
+                assert now.before is not None
+                assert now.before.digest == b"1"
+                frontier.settle(now, Outcome("fetched", changed=False, stored=Stored(digest=b"1")))
+            else:
+                frontier.settle(now, Outcome("not modified"))
+        frontier.close()
+    assert asked == [7, 21, 49]
+
+
+def test_a_page_that_changes_is_checked_more_often(opened: Open, clock: Clock) -> None:
+    frontier = opened("r0")
+    fetch(frontier, task("1"))
+    fetch(frontier)
+    frontier.close()
+    asked = []
+    for day in range(1, 20):
+        clock.time += DAY
+        frontier = opened(f"r{day}")
+        if any(url == "1" for url in order(frontier)):
+            asked.append(day)
+        frontier.close()
+    assert asked == [7, 11, 13, 14, 15, 16, 17, 18, 19]
+
+
+def test_a_sitemap_that_names_a_later_change_wakes_the_page(opened: Open, clock: Clock) -> None:
+    site = make_site(entries={"pages": [], "sitemaps": ["/map.xml"]})
+    frontier = opened("r1", site)
+    fetch(frontier, task("1", modified_at=clock.time - DAY), task("2"))
+    order(frontier)
+    frontier.close()
+    clock.time += DAY
+    frontier = opened("r2", site)
+    fetch(frontier, task("1", modified_at=clock.time - DAY / 2), task("2", modified_at=clock.time - 3 * DAY))
+    assert order(frontier) == ["1"]
+
+
+def test_known_lists_are_walked_until_two_without_news(opened: Open, clock: Clock) -> None:
+    """A pager of ten lists with two articles each, all known; then a new article on the first."""
+    names = [f"list_{number}" for number in range(10)]
+
+    def links(name: str) -> list[Task]:
+        number = names.index(name) if name else 0
+        more = [task(names[number + 1], "list")] if number < 9 else []
+        return [task(f"{number}a"), task(f"{number}b"), *more]
+
+    def walk(frontier: Frontier, news: str = "") -> list[str]:
+        walked = []
+        while now := frontier.next("fan", ()):
+            name = now.url.removeprefix("http://www.fan.example/")
+            found = links(name) if now.kind == "list" else []
+            walked += [name] if now.kind == "list" else []
+            frontier.settle(
+                now,
+                Outcome("fetched", stored=Stored(digest=b"1")),
+                [*found, *([task(news)] if news and not name else [])],
+            )
+        frontier.close()
+        return walked
+
+    assert walk(opened("r1")) == ["", *names[1:]]
+    clock.time += 3600
+    assert walk(opened("r2")) == ["", "list_1"]
+    clock.time += 3600
+    assert walk(opened("r3"), news="neu") == ["", "list_1", "list_2"]
+
+
+def test_lists_that_go_on_without_news_come_to_an_end(opened: Open) -> None:
+    frontier = opened()
+    walked = 0
+    while now := frontier.next("fan", ()):
+        walked += now.kind == "list"
+        links = [task("1"), task(f"list_{walked}", "list")] if now.kind == "list" else []
+        frontier.settle(now, Outcome("fetched"), links)
+    assert walked == 6
+    assert frontier.results()["fan"].skipped == {"endless list": 1}
+
+
+def test_a_changed_site_file_judges_what_was_skipped_or_waits_anew(opened: Open) -> None:
+    frontier = opened("r1")
+    fetch(frontier, Skip("http://www.fan.example/gw/5.html", "no rule"), task("a/1.html"), task("a/2.html"))
+    frontier.close()
+    rules = {"article": [r"/gw/\d+\.html", r"/a/1\.html"]}
+    frontier = opened("r2", make_site(rules=rules))
+    assert sorted(order(frontier)) == ["", "a/1.html", "gw/5.html"]
+    assert frontier.results()["fan"].adds_up()
+
+
+def test_a_frontier_that_was_lost_is_rebuilt_from_the_archive(tmp_path: Path) -> None:
+    archive = WarcArchive(tmp_path / "warc", "r0")
+    for name in ("a/1.html", "a/2.html"):
+        archive.write(f"http://m.fan.example/{name}", 200, [], b"<p>text</p>")
+    archive.close()
+    frontier = Frontier(tmp_path / "frontier.sqlite", [make_site()], "r1")
+    assert frontier.is_new
+    assert rebuild(frontier, tmp_path / "warc", [make_site()]) == 2
+    frontier.begin()
+    fetch(frontier, task("a/1.html"), task("a/2.html"), task("a/3.html"))
+    assert order(frontier) == ["a/3.html"]
+
+
+@pytest.mark.parametrize("damage", [b"no database at all" * 100, None])
+def test_a_damaged_file_is_set_aside_and_a_new_one_begun(
+    tmp_path: Path, opened: Open, damage: bytes | None
+) -> None:
+    frontier = opened()
+    fetch(frontier, *(task(str(number)) for number in range(500)))
+    frontier.close()
+    path = tmp_path / "frontier.sqlite"
+    whole = path.read_bytes()
+    path.write_bytes(damage or whole[:8192] + b"\xaa" * 20_000 + whole[28_192:])
+    again = opened("r2")
+    assert again.is_new
+    assert len(list(tmp_path.glob("frontier.sqlite.damaged-*"))) == 1
+
+
+def test_a_file_of_a_later_version_is_refused(tmp_path: Path, opened: Open) -> None:
+    opened().close()
+    with sqlite3.connect(tmp_path / "frontier.sqlite") as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(OutputError, match="of version 99"):
+        opened("r2")
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file")
+    with pytest.raises(OutputError, match=r"frontier\.sqlite: cannot be written"):
+        Frontier(tmp_path / "data" / "frontier.sqlite", [make_site()], "r1")
+
+
+states = st.sampled_from(["fetched", "not modified", "failed", "skipped", "again"])
+links = st.lists(
+    st.tuples(st.integers(0, 30), st.sampled_from(["continued", "sitemap", "article", "list", "skip"])),
+    max_size=5,
 )
 
 
-@given(script=st.lists(events, max_size=30), max_pages=st.integers(1, 20))
-def test_the_counts_add_up_and_the_budget_is_kept(
-    script: list[tuple[str, list[tuple[int, str]]]], max_pages: int
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@given(script=st.lists(st.tuples(states, links, st.booleans()), max_size=25))
+def test_the_counts_add_up_over_any_outcomes_kills_and_runs(
+    tmp_path_factory: pytest.TempPathFactory, script: list[tuple[str, list[tuple[int, str]], bool]]
 ) -> None:
-    crawl = Crawl(Frontier([make_site("fan", max_pages)], Limits()))
-    crawl.add(task("0", "list"))
-    taken: list[Task] = []
-    for state, links in script:
-        if (now := crawl.take()) is None:
-            break
-        taken.append(now)
+    path = tmp_path_factory.mktemp("frontier") / "frontier.sqlite"
+    frontier = Frontier(path, [make_site()], "r0")
+    frontier.begin()
+    for number, (state, named, killed) in enumerate(script):
+        if killed:
+            frontier.close()
+            frontier = Frontier(path, [make_site()], f"r{number // 10}")
+            frontier.begin()
+        if (now := frontier.next("fan", ())) is None:
+            continue
         found = [
-            Skip(f"x{name}", "offsite") if kind == "skip" else task(str(name), kind) for name, kind in links
+            Skip(f"http://x{name}/", "offsite") if kind == "skip" else task(str(name), kind)
+            for name, kind in named
         ]
-        crawl.frontier.finish(now, Outcome(state, state), found)  # type: ignore[arg-type]
-        assert_sum(crawl.frontier.results()["fan"])
-    assert len({each.url for each in taken}) == len(taken)
-    crawl.frontier.close("finished")
-    assert_sum(crawl.frontier.results()["fan"])
-    new = [each for each in taken if each.kind != "continued"]
-    assert len(new) <= max_pages
-
-
-def assert_sum(result: SiteResult) -> None:
-    rest = sum(result.failed.values()) + sum(result.skipped.values()) + result.pending
-    assert result.found == result.fetched + rest
-    assert result.fetched == result.articles + result.lists
+        frontier.settle(now, Outcome(state, state, again=now), found)  # type: ignore[arg-type]
+        assert frontier.results()["fan"].adds_up()
+    frontier.close()

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from crawler.links import page_links, sitemap_links
+from crawler.links import read_head, sitemap_links
 from pipeline.urls import absolute
 
 PAGE = "http://www.fan.example/zongjie/12.htm"
@@ -29,43 +29,45 @@ def test_a_link_means_an_address(href: str, url: str) -> None:
     assert absolute(PAGE, href) == url
 
 
-@pytest.mark.parametrize("charset", ["gb18030", "utf-8", "big5hkscs", "utf-16"])
-def test_links_are_read_in_every_charset(charset: str) -> None:
-    html = "<a href='/a/1.html'>總結範文</a><img alt='許功蓋'><a href=\"/a/2.html\">下一篇</a><link rel=next href=p2.htm>"
-    found = [
-        "http://www.fan.example/a/1.html",
-        "http://www.fan.example/a/2.html",
-        "http://www.fan.example/zongjie/p2.htm",
+def test_links_come_with_their_words_and_the_head_with_what_it_says() -> None:
+    page = """
+        <head><title> 工作总结 </title><link rel="canonical" href="/a/1.html"><link rel=next href=12_2.htm>
+        <meta name=Robots content="noindex,nofollow"><meta name="tdm-reservation" content="1"></head>
+        <a href='/a/1.html'>总结范文</a> <a href="javascript:void(0)">收藏</a> <a href=2.htm><b>下一页</b></a>
+        <area href=/b/>
+    """
+    head = read_head(PAGE, page)
+    assert head.links == [
+        ("http://www.fan.example/zongjie/12_2.htm", ""),
+        ("http://www.fan.example/a/1.html", "总结范文"),
+        ("http://www.fan.example/zongjie/2.htm", "下一页"),
+        ("http://www.fan.example/b/", ""),
     ]
-    assert list(page_links(PAGE, html.encode(charset))) == found
-
-
-@pytest.mark.parametrize("charset", ["gb18030", "utf-8"])
-def test_a_chinese_address_is_read_in_the_pages_charset(charset: str) -> None:
-    html = "<a href='/总结/'>总结</a>".encode(charset)
-    assert list(page_links(PAGE, html)) == ["http://www.fan.example/总结/"]
-
-
-def test_one_bad_byte_costs_no_link() -> None:
-    html = "<p>总\xff".encode("latin-1", "ignore") + "结<a href='/a/1.html'>".encode("gbk")
-    assert list(page_links(PAGE, html)) == ["http://www.fan.example/a/1.html"]
+    assert (head.title, head.canonical) == ("工作总结", "http://www.fan.example/a/1.html")
+    assert (head.robots, head.reservations) == (["noindex,nofollow"], ["1"])
 
 
 def test_the_base_of_a_page_counts() -> None:
-    assert list(page_links(PAGE, b"<base href='/b/'><a href='1.html'>")) == [
-        "http://www.fan.example/b/1.html"
-    ]
+    head = read_head(PAGE, "<base href='/b/'><a href='1.html'>")
+    assert head.links == [("http://www.fan.example/b/1.html", "")]
 
 
-@pytest.mark.parametrize("body", [b"", b" ", b"\x00\x00", b"<!-- only a remark -->"])
-def test_a_page_of_nothing_has_no_links(body: bytes) -> None:
-    assert list(page_links(PAGE, body)) == []
+@pytest.mark.parametrize("text", ["", " ", "\x00\x00", "<!-- only a remark -->", "\ud800"])
+def test_a_page_of_nothing_has_no_links(text: str) -> None:
+    assert read_head(PAGE, text).links == []
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_a_sitemap_is_read_packed_or_not(pack: "type[bytes]") -> None:
-    xml = b"<urlset><url><loc> /a/1.html </loc></url><url><lastmod>2024-01-01</lastmod></url></urlset>"
-    assert sitemap_links(PAGE, pack(xml)) == ("urlset", ["http://www.fan.example/a/1.html"])
+    xml = b"""<urlset><url><loc> /a/1.html </loc></url><url><lastmod>2024-01-01</lastmod></url>
+        <url><loc>/a/2.html</loc><lastmod>1970-01-02</lastmod></url>
+        <url><loc>/a/3.html</loc><lastmod>1970-01-02T08:00:00+08:00</lastmod></url>
+        <url><loc>/a/4.html</loc><lastmod>yesterday</lastmod></url></urlset>"""
+    addresses = [f"http://www.fan.example/a/{number}.html" for number in (1, 2, 3, 4)]
+    assert sitemap_links(PAGE, pack(xml)) == (
+        "urlset",
+        list(zip(addresses, [None, 86400.0, 86400.0, None], strict=True)),
+    )
 
 
 @pytest.mark.parametrize("body", [b"", b"not xml", b"\x1f\x8b broken"])

@@ -1,0 +1,5 @@
+"""``python -m crawler.cli``: the same as ``fanwen``."""
+
+from crawler.cli import main
+
+main()

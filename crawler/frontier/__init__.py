@@ -1,0 +1,7 @@
+"""The frontier: every URL that is known, what became of it and what is fetched next, in one SQLite file."""
+
+from crawler.frontier.database import key_of
+from crawler.frontier.frontier import Frontier
+from crawler.frontier.task import Outcome, Skip, Stored, Task
+
+__all__ = ["Frontier", "Outcome", "Skip", "Stored", "Task", "key_of"]

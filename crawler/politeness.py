@@ -1,0 +1,173 @@
+"""What a site asks of crawlers, read from its answers: robots.txt, Retry-After, crawl windows, reservations.
+
+Robots exclusion after RFC 9309; text and data mining reservations after the W3C community group's
+TDM Reservation Protocol (TDMRep, 2024).
+"""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+from typing import Literal
+from urllib.parse import unquote
+
+from protego import Protego
+
+from pipeline.urls import path_of
+
+AGENT = "fanwen"
+"""Product token that robots.txt files, X-Robots-Tag and meta elements may name."""
+ROBOTS_BYTES = 512 * 1024
+"""Of a longer robots.txt the rest is not read (RFC 9309 asks for 500 KiB at least)."""
+CHINA = timezone(timedelta(hours=8))
+_LONGEST_HOLD = 900.0
+_RESERVING = frozenset({"noindex", "none", "noarchive", "noai"})
+_VALUED = frozenset({"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"})
+
+
+@dataclass(frozen=True, slots=True)
+class Robots:
+    """What a robots.txt answered.
+
+    ``unreachable``, a server error or none at all, means that nothing may be asked for until it answers.
+    """
+
+    state: Literal["rules", "none", "unreachable"]
+    text: str = ""
+    reason: str = ""
+
+    @classmethod
+    def of(cls, status: int, body: bytes) -> "Robots":
+        """Robots for a response that is no redirect; 429 is a server that is too busy to tell."""
+        if status == 200:
+            text = body[:ROBOTS_BYTES].removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+            return cls("rules", text)
+        if 400 <= status < 500 and status != 429:
+            return cls("none", reason=f"http {status}")
+        return cls("unreachable", reason=f"http {status}")
+
+
+class Rules:
+    """A robots.txt to ask questions."""
+
+    def __init__(self, robots: Robots) -> None:
+        self.robots = robots
+        self._parsed = Protego.parse(robots.text)
+
+    def allows(self, url: str) -> bool:
+        """Whether a URL may be requested."""
+        return self.robots.state != "unreachable" and bool(self._parsed.can_fetch(url, AGENT))
+
+    @property
+    def delay(self) -> float:
+        """Seconds between two requests that it asks for, by Crawl-delay or Request-rate."""
+        rate = self._parsed.request_rate(AGENT)
+        by_rate = rate.seconds / rate.requests if rate and rate.requests else 0.0
+        return max(self._parsed.crawl_delay(AGENT) or 0.0, by_rate)
+
+    @property
+    def sitemaps(self) -> tuple[str, ...]:
+        """Addresses of the sitemaps that it names."""
+        return tuple(self._parsed.sitemaps)
+
+
+def retry_after(value: str, now: float) -> float | None:
+    """Seconds that a Retry-After header asks to wait, as it may stand there: seconds or a date; None if neither."""
+    value = value.strip()
+    if value.isdecimal() and value.isascii():
+        return float(value)
+    try:
+        when = parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() - now)
+
+
+def hold_after(failures: int, base: float) -> float:
+    """Seconds to leave a site alone after so many failures in a row: doubled with each, a quarter of an hour at most."""
+    return min(_LONGEST_HOLD, base * 2 ** min(failures - 1, 20)) if failures else 0.0
+
+
+def until_window(windows: Sequence[str], now: float) -> float:
+    """Seconds until one of the times of day (China's) is there; 0 within one, or if there is none."""
+    if not windows:
+        return 0.0
+    clock = datetime.fromtimestamp(now, CHINA)
+    minute = clock.hour * 60 + clock.minute
+    waits = []
+    for window in windows:
+        start, end = (int(time[:2]) * 60 + int(time[3:]) for time in window.split("-"))
+        if start == end or (minute - start) % 1440 < (end - start) % 1440:
+            return 0.0
+        waits.append((start - minute) % 1440 * 60 - clock.second)
+    return float(max(1, min(waits)))
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a page's headers and meta elements reserve."""
+
+    reserved: str = ""
+    """Directive that forbids to store the page, empty if none does."""
+    nofollow: bool = False
+    stated: str = ""
+    """All that was stated, as it stood there."""
+
+
+def rights_of(robots_tags: Iterable[str], reservations: Iterable[str]) -> Rights:
+    """Rights from the values of X-Robots-Tag headers and robots meta elements, and of ``tdm-reservation``."""
+    tags, reservations = list(robots_tags), [value.strip() for value in reservations]
+    words = {word for tag in tags for word in _directives(tag)}
+    reserved = next((word for word in sorted(words & _RESERVING)), "")
+    if "1" in reservations:
+        reserved = reserved or "tdm-reservation"
+    stated = [f"robots: {tag.strip()}" for tag in tags] + [
+        f"tdm-reservation: {each}" for each in reservations
+    ]
+    return Rights(reserved, "nofollow" in words or "none" in words, "; ".join(stated)[:500])
+
+
+def _directives(tag: str) -> set[str]:
+    """Directives of one X-Robots-Tag that hold for us: those for all, and those for our name."""
+    words, ours = set(), True
+    for part in tag.lower().split(","):
+        name, colon, rest = part.partition(":")
+        if colon and name.strip() not in _VALUED:
+            ours, part = name.strip() in (AGENT, "*"), rest  # noqa: PLW2901 - the name is taken off
+        if ours:
+            words.add(part.partition(":")[0].strip())
+    return words
+
+
+class Reservations:
+    """A host's ``/.well-known/tdmrep.json``: which paths reserve text and data mining; the longest pattern wins."""
+
+    def __init__(self, text: str) -> None:
+        self._rules = sorted(_tdm_rules(text), key=lambda rule: -len(rule[0]))
+
+    def reserved(self, url: str) -> bool:
+        """Whether mining of a page is reserved."""
+        path = unquote(path_of(url))
+        return next((value == 1 for pattern, value in self._rules if _location(pattern).match(path)), False)
+
+
+def _tdm_rules(text: str) -> list[tuple[str, int]]:
+    try:
+        entries = json.loads(text) if text else []
+    except (ValueError, RecursionError):
+        return []
+    rules = []
+    for entry in entries if isinstance(entries, list) else [entries]:
+        location, value = (
+            (entry.get("location"), entry.get("tdm-reservation")) if isinstance(entry, dict) else ("", 0)
+        )
+        if isinstance(location, str) and location.startswith("/") and value in (0, 1):
+            rules.append((unquote(location)[:500], int(value)))
+    return rules[:200]
+
+
+def _location(pattern: str) -> re.Pattern[str]:
+    body = re.escape(pattern.removesuffix("$")).replace(r"\*", "[^\n]*?")
+    return re.compile(body + ("$" if pattern.endswith("$") else ""))
