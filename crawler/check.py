@@ -10,9 +10,9 @@ import pyarrow.dataset as ds
 
 from crawler.discover.shapes import Cluster, Token, coarse, tokens_of
 from crawler.fixtures import fixtures_path, load_fixtures
+from crawler.folder import Data
 from crawler.frontier.counts import Counts
 from crawler.frontier.database import read_database
-from crawler.run import Data
 from crawler.site import Site
 from crawler.tally import SiteResult, total
 from pipeline.dataset.shards import read_manifest, table_files

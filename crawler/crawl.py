@@ -82,10 +82,10 @@ def crawl(
     job = Job(sites=tuple(sites), data=data.resolve(), run_id=run_id, **how)
     job.check()
     try:
-        job.warc_folder.mkdir(parents=True, exist_ok=True)
+        job.folder.warc.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{data}: cannot be written: {error.strerror or error}") from error
-    for folder in (job.warc_folder, job.quarantine_folder):
+    for folder in (job.folder.warc, job.folder.quarantine):
         recover(folder)
     with _log(log_file) as log:
         return _run(job, log, on_progress or (lambda _: None))
@@ -102,7 +102,7 @@ def _run(job: Job, log: IO[bytes], on_progress: Callable[[CrawlProgress], None])
             result = _listen(worker.stdout, on_progress)
         code = worker.wait()
     if result is None:
-        recover(job.warc_folder)
+        recover(job.folder.warc)
         log.seek(start)
         raise CorpusError(f"the crawl's process ended with code {code}: {_last_line(log)}")
     return result

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.crawl import CrawlResult, How
-from crawler.run import Data, run
+from crawler.folder import Data
+from crawler.run import run
 from crawler.sample.score import Scores, score
 from crawler.sample.server import LoopbackProxy
 from crawler.sample.web import SampleWeb

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
+from crawler.folder import Data
 from crawler.site import Site
 from pipeline.errors import ConfigError
 
@@ -49,19 +50,9 @@ class Job(BaseModel):
             )
 
     @property
-    def warc_folder(self) -> Path:
-        """Where responses are stored."""
-        return self.data / "warc"
-
-    @property
-    def quarantine_folder(self) -> Path:
-        """Where pages are kept that answered with something other than what they are."""
-        return self.data / "quarantine"
-
-    @property
-    def frontier_file(self) -> Path:
-        """What is known of all URLs."""
-        return self.data / "frontier.sqlite"
+    def folder(self) -> Data:
+        """Where the crawl keeps what it has."""
+        return Data(self.data)
 
     @property
     def user_agent(self) -> str:

@@ -6,9 +6,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from crawler.crawl import CrawlProgress, CrawlResult, How, crawl
+from crawler.folder import Data
 from crawler.monitoring.metrics import write_metrics
 from crawler.monitoring.monitors import alarms
 from crawler.monitoring.webhook import notify
@@ -24,42 +24,6 @@ _TAKEN_UP = timedelta(hours=20)
 """An interrupted run that is older is given up: tonight's run is another."""
 _COMPARED = 10
 """Earlier runs that the monitors look at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Data:
-    """Layout of a data folder."""
-
-    root: Path
-
-    @property
-    def warc(self) -> Path:
-        """Fetched responses."""
-        return self.root / "warc"
-
-    @property
-    def frontier(self) -> Path:
-        """What is known of all URLs."""
-        return self.root / "frontier.sqlite"
-
-    @property
-    def corpus(self) -> Path:
-        """Published tables."""
-        return self.root / "corpus"
-
-    @property
-    def runs(self) -> Path:
-        """One folder a run."""
-        return self.root / "runs"
-
-    @property
-    def metrics(self) -> Path:
-        """Figures of the last run, for Prometheus."""
-        return self.root / "metrics.prom"
-
-    def manifest(self, run_id: str) -> Path:
-        """What a run did."""
-        return self.runs / run_id / "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)

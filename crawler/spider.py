@@ -67,11 +67,11 @@ class ReportSpider(Spider):
         self._by_host = {host: site for site in job.sites for host in site.hosts}
         check_space(job.data, job.min_free)
         info = {"software": "fanwen", "http-header-user-agent": job.user_agent}
-        self.archive = WarcArchive(job.warc_folder, job.run_id, info=info)
-        self._quarantine = WarcArchive(job.quarantine_folder, job.run_id, info=info)
-        self.frontier = Frontier(job.frontier_file, job.sites, job.run_id)
+        self.archive = WarcArchive(job.folder.warc, job.run_id, info=info)
+        self._quarantine = WarcArchive(job.folder.quarantine, job.run_id, info=info)
+        self.frontier = Frontier(job.folder.frontier, job.sites, job.run_id)
         if self.frontier.is_new:
-            rebuild(self.frontier, job.warc_folder, job.sites)
+            rebuild(self.frontier, job.folder.warc, job.sites)
         self.frontier.begin()
         self.policies = Policies(self.frontier)
         self.scheduler = Scheduler(job, self.frontier, self.policies)

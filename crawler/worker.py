@@ -100,7 +100,7 @@ def main() -> None:
     crawler = process.create_crawler(ReportSpider)
     report = _Report(crawler, pipe)
     try:
-        with _alone(job.warc_folder):
+        with _alone(job.folder.warc):
             task = process.crawl(crawler, job=job)
             threading.Thread(target=_obey, args=(crawler, orders), daemon=True).start()
             process.start()

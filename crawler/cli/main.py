@@ -67,7 +67,7 @@ def run(
     A run that was killed is taken up where it was. Exit code 0: done; 1: a monitor failed, or the run did;
     2: usage; 75: another run holds the data folder.
     """
-    from crawler.run import Data
+    from crawler.folder import Data
     from crawler.run import run as run_once
     from crawler.site import load_sites
 
@@ -92,7 +92,8 @@ def run(
 @json_option
 def crawl(*, data: Path, as_json: bool, **options: Unpack[CrawlOptions]) -> None:
     """Fetch pages into the archive (WARC), and build nothing."""
-    from crawler.run import Data, fetch_alone
+    from crawler.folder import Data
+    from crawler.run import fetch_alone
 
     with crawling(options) as (sites, how), terminal.meter(quiet=as_json) as show:
         result = fetch_alone(sites, Data(data), how, show)
@@ -165,8 +166,9 @@ def demo(*, pages: int, seed: int, data: Path, workers: int) -> None:
 @json_option
 def status(*, data: Path, last: int, as_json: bool) -> None:
     """Say what the last runs did, what is due, why a site is behind, and what the corpus holds."""
+    from crawler.folder import Data
     from crawler.monitoring.status import site_states, status_rows
-    from crawler.run import Data, past_runs
+    from crawler.run import past_runs
 
     runs, states = past_runs(Data(data), last), site_states(Data(data))
     if as_json:

@@ -40,7 +40,7 @@ def sites_list(*, sites_folder: Path | None) -> None:
 def sites_check(*, ids: tuple[str, ...], sites_folder: Path | None, data: Path) -> None:
     """Say how the rules of site files fit what is known of the sites, and what has changed."""
     from crawler.check import check_site
-    from crawler.run import Data
+    from crawler.folder import Data
     from crawler.site import load_sites
 
     for site in load_sites(sites_folder, ids or None):

@@ -5,8 +5,8 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from crawler.folder import Data
 from crawler.frontier.database import read_database
-from crawler.run import Data
 from pipeline.dataset.shards import read_manifest
 
 

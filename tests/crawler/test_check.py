@@ -6,8 +6,8 @@ import pytest
 
 from crawler.archive import WarcArchive
 from crawler.check import check_site
+from crawler.folder import Data
 from crawler.frontier import Frontier, Outcome, Skip, Stored, Task
-from crawler.run import Data
 from crawler.site import Site, load_site
 from pipeline.corpus import build
 from pipeline.engine.local import LocalEngine

@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
+from crawler.folder import Data
 from crawler.monitoring.status import site_states, status_rows
-from crawler.run import Data, RunResult, next_run_id, past_runs
+from crawler.run import RunResult, next_run_id, past_runs
 from crawler.run import run as run_once
 from pipeline.errors import OutputError
 from tests.crawler.fixture_web import Web, make_site, wait_until
