@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from crawler.crawl import CrawlProgress, CrawlResult, How, crawl
 from crawler.folder import Data
@@ -168,13 +169,15 @@ def _tell(webhook: str | None, facts: dict[str, object]) -> None:
 
 
 def past_runs(data: Data, last: int) -> list[dict[str, object]]:
-    """Manifests of the last runs, the latest first.
+    """Manifests of the last runs, the latest first; of one that is damaged, that it is."""
+    return [_read(path) for path in sorted(data.runs.glob("*/manifest.json"), reverse=True)[:last]]
 
-    Raises:
-        CorpusError: a manifest cannot be read.
-    """
-    manifests = sorted(data.runs.glob("*/manifest.json"), reverse=True)[:last]
+
+def _read(manifest: Path) -> dict[str, object]:
     try:
-        return [json.loads(path.read_bytes()) for path in manifests]
-    except (OSError, ValueError) as error:
-        raise CorpusError(f"{data.runs}: a run's manifest cannot be read ({error})") from error
+        facts = json.loads(manifest.read_bytes())
+    except (OSError, ValueError):
+        facts = None
+    if isinstance(facts, dict):
+        return facts
+    return {"run": manifest.parent.name, "alarms": [f"{manifest} cannot be read"]}

@@ -107,6 +107,7 @@ def main() -> None:
             _check(crawler, task)
             logging.getLogger("fanwen").info("memory", extra={"facts": {"peak_mb": _peak_memory()}})
             report.send("result", asdict(report.result()))
+            _spider(crawler).frontier.close()
     except CorpusError as error:
         report.send("error", {"kind": type(error).__name__, "message": str(error)})
 

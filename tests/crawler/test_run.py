@@ -102,6 +102,19 @@ def test_a_second_run_over_an_unchanged_site_asks_for_next_to_no_article(web: We
     assert again.alarms == ()
 
 
+def test_a_damaged_manifest_stops_neither_the_next_run_nor_status(web: Web, data: Data) -> None:
+    fill(web, 1)
+    for broken in ("{", "[]", ""):
+        manifest = data.manifest("20260101T000000000Z")
+        manifest.parent.mkdir(parents=True, exist_ok=True)
+        manifest.write_text(broken, encoding="utf-8")
+        (facts,) = past_runs(data, 1)
+        assert facts == {"run": "20260101T000000000Z", "alarms": [f"{manifest} cannot be read"]}
+        assert "cannot be read" in dict(status_rows(data, [facts], {}))["run 20260101T000000000Z"]
+    assert do(web, data).crawl.total.articles == 1
+    assert [path.name for path in data.root.glob("frontier.sqlite*")] == ["frontier.sqlite"]
+
+
 def test_an_interrupted_run_is_taken_up_under_its_id(web: Web, data: Data) -> None:
     fill(web, 40)
     code = (
