@@ -41,6 +41,7 @@ CREATE INDEX page_digest ON page (digest) WHERE digest IS NOT NULL;
 CREATE TABLE host (origin TEXT, what TEXT, value TEXT, at REAL, PRIMARY KEY (origin, what)) WITHOUT ROWID;
 CREATE TABLE site (id TEXT PRIMARY KEY, rules TEXT, hold_until REAL NOT NULL DEFAULT 0,
   hold_reason TEXT NOT NULL DEFAULT '', failures INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE run (id TEXT PRIMARY KEY, started REAL NOT NULL, ended REAL) WITHOUT ROWID;
 CREATE TABLE tally (run TEXT, site TEXT, name TEXT, reason TEXT, count INTEGER NOT NULL,
   PRIMARY KEY (run, site, name, reason)) WITHOUT ROWID;
@@ -72,6 +73,7 @@ def open_database(path: Path) -> tuple[sqlite3.Connection, bool]:
             db.close()
             _set_aside(path)
             new, db = True, _connect(path)
+        new = new or _is_empty(db)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
     except sqlite3.Error as error:
@@ -133,6 +135,11 @@ def _connect(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA cache_size = -32768")
         db.execute("PRAGMA temp_store = MEMORY")
     return db
+
+
+def _is_empty(db: sqlite3.Connection) -> bool:
+    """Whether whoever made the file was killed before its tables were there."""
+    return db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None
 
 
 def _is_sound(db: sqlite3.Connection) -> bool:

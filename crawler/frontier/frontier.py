@@ -78,7 +78,11 @@ class Frontier:
             OutputError: the file cannot be written.
         """
         own = key_of(task.site, task.url)
-        links = {key: link for link in found if (key := key_of(task.site, link.url)) != own}
+        links: dict[int, Task | Skip] = {}
+        for link in found:
+            key = key_of(task.site, link.url)
+            if key != own and (isinstance(link, Task) or key not in links):
+                links[key] = link
         with self._transaction():
             news = self._add_links(task, links)
             if outcome.state == "again":
@@ -97,6 +101,26 @@ class Frontier:
         with self._transaction():
             for task in tasks:
                 self._add_entry(task)
+
+    def unread(self) -> list[Site]:
+        """Sites whose pages an archive that is older than this frontier may hold, and that were not entered yet."""
+        if self.db.execute("SELECT 1 FROM fact WHERE name = 'archive read'").fetchone():
+            return []
+        known = {name for (name,) in self.db.execute("SELECT id FROM site")}
+        return [site for name, site in self._sites.items() if name not in known]
+
+    def mark_read(self, *, all_sites: bool) -> None:
+        """The archived pages of these sites are entered; of all that may come, if there was no archive.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        with self._transaction():
+            if all_sites:
+                self.db.execute("REPLACE INTO fact (name, value) VALUES ('archive read', 'all')")
+            self.db.executemany(
+                "INSERT OR IGNORE INTO site (id) VALUES (?)", [(name,) for name in self._sites]
+            )
 
     def enter(self, pages: Iterable[tuple[str, str, str, Stored]]) -> None:
         """Pages (site, canonical URL, kind, what is stored) that were fetched by a crawl that is not remembered.
@@ -151,11 +175,12 @@ class Frontier:
             "INSERT INTO site (id, rules) VALUES (?, ?) ON CONFLICT DO UPDATE SET rules = excluded.rules",
             (site.id, rules),
         )
-        if before is None or before[0] == rules:
+        if before is None or before[0] in (None, rules):
             return
         query = (
             "SELECT key, url FROM page WHERE site = ?"
-            " AND (state = 'pending' OR (state = 'skipped' AND reason IN ('no rule', 'ignored')))"
+            " AND ((state = 'pending' AND kind IN ('article', 'list'))"
+            " OR (state = 'skipped' AND reason IN ('no rule', 'ignored')))"
         )
         for key, url in self.db.execute(query, (site.id,)).fetchall():
             kind = site.urls.kind(url)
@@ -167,7 +192,8 @@ class Frontier:
 
     def _wake_due(self, site: Site) -> None:
         self.db.execute(
-            f"UPDATE page SET {AWAKE}, stale = 0, rank = {RECHECK}"
+            f"UPDATE page SET {AWAKE}, stale = 0, rank = CASE kind WHEN 'sitemap' THEN {RANK['sitemap']}"
+            f" WHEN 'list' THEN {RANK['list']} ELSE {RECHECK} END"
             " WHERE site = ? AND due <= ? AND state <> 'pending'",
             (site.id, self.now()),
         )
@@ -208,9 +234,11 @@ class Frontier:
         if row is None:
             self._queue.insert(key, link, listed=listing)
             return link.kind != "sitemap"
-        state, run, fetched_at, listed = row
+        state, run, fetched_at, listed, kind = row
+        if state == "skipped" and not kind:
+            self._queue.wake(key, link)
         newer = link.modified_at is not None and link.modified_at > (fetched_at or 0.0)
-        if newer and state != "pending" and run != self._run:
+        if newer and state not in ("pending", "skipped") and run != self._run:
             self._queue.wake(key, link, rank=RECHECK if link.kind == "article" else None)
         if listing and not listed:
             self.db.execute("UPDATE page SET listed = 1 WHERE key = ?", (key,))
@@ -223,7 +251,10 @@ class Frontier:
             else:
                 self._queue.insert_skip(key, link.site, Skip(link.url, "endless list"))
             return
-        state, run, fetched_at, _ = row
+        state, run, fetched_at, _, kind = row
+        if state == "skipped" and not kind and link.stale < _ENDLESS:
+            self._queue.wake(key, link)
+            return
         asked_before = state != "pending" and run != self._run and fetched_at is not None
         if asked_before and link.stale < self._sites[link.site].recheck.known_lists:
             self._queue.wake(key, link)

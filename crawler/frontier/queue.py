@@ -28,8 +28,8 @@ WITH RECURSIVE waiting (shape) AS (
   {_NEXT_SHAPE} UNION ALL SELECT ({_NEXT_SHAPE} AND shape > waiting.shape) FROM waiting WHERE shape IS NOT NULL
 ) SELECT shape FROM waiting WHERE shape IS NOT NULL LIMIT {_MOST_SHAPES}"""
 
-Row = tuple[str, str, float | None, int]
-"""State, run, fetched_at and listed of a URL that is known."""
+Row = tuple[str, str, float | None, int, str]
+"""State, run, fetched_at, listed and kind of a URL that is known; the kind is empty if it was never a task."""
 
 
 class Guide(Protocol):
@@ -83,7 +83,7 @@ class Queue:
         for start in range(0, len(keys), 500):
             some = keys[start : start + 500]
             marks = ", ".join("?" * len(some))
-            query = f"SELECT key, state, run, fetched_at, listed FROM page WHERE key IN ({marks})"
+            query = f"SELECT key, state, run, fetched_at, listed, kind FROM page WHERE key IN ({marks})"
             rows.update({row[0]: row[1:] for row in self._db.execute(query, some)})
         return rows
 
@@ -121,8 +121,8 @@ class Queue:
         """A page that was settled waits again."""
         self._serial += 1
         self._db.execute(
-            f"UPDATE page SET {AWAKE}, kind = ?, rank = ?, serial = ?, stale = ? WHERE key = ?",
-            (task.kind, RANK[task.kind] if rank is None else rank, self._serial, task.stale, key),
+            f"UPDATE page SET {AWAKE}, kind = ?, rank = ?, shape = ?, serial = ?, stale = ? WHERE key = ?",
+            (task.kind, RANK[task.kind] if rank is None else rank, task.shape, self._serial, task.stale, key),
         )
         self._counts.add(task.site, "found")
 

@@ -51,6 +51,11 @@ class Task:
         return self.address or self.url
 
     @property
+    def is_first(self) -> bool:
+        """Whether the page was never fetched."""
+        return self.before is None or self.before.fetched_at is None
+
+    @property
     def is_policy(self) -> bool:
         """Whether it is about the host, and no page."""
         return self.kind in ("robots", "tdmrep", "probe")

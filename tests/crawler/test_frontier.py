@@ -239,10 +239,79 @@ def test_a_frontier_that_was_lost_is_rebuilt_from_the_archive(tmp_path: Path) ->
     archive.close()
     frontier = Frontier(tmp_path / "frontier.sqlite", [make_site()], "r1")
     assert frontier.is_new
-    assert rebuild(frontier, tmp_path / "warc", [make_site()]) == 2
+    assert rebuild(frontier, tmp_path / "warc") == 2
     frontier.begin()
     fetch(frontier, task("a/1.html"), task("a/2.html"), task("a/3.html"))
     assert order(frontier) == ["a/3.html"]
+
+
+def test_each_site_has_its_own_rebuild_and_one_that_was_killed_begins_again(tmp_path: Path) -> None:
+    archive = WarcArchive(tmp_path / "warc", "r0")
+    for host in ("www.fan.example", "www.fox.example"):
+        archive.write(f"http://{host}/a/1.html", 200, [], b"<p>text</p>")
+    archive.close()
+    path = tmp_path / "frontier.sqlite"
+    Frontier(path, [make_site()], "r1").close()  # killed before its rebuild
+    for name, entered in (("fan", 1), ("fox", 1), ("fan", 0)):
+        frontier = Frontier(path, [make_site(name)], "r1")
+        assert rebuild(frontier, tmp_path / "warc") == entered
+        frontier.begin()
+        frontier.close()
+    counts = sqlite3.connect(path).execute(
+        "SELECT site, COUNT(*) FROM page WHERE state = 'done' GROUP BY site"
+    )
+    assert dict(counts) == {"fan": 1, "fox": 1}
+
+
+def test_a_frontier_that_began_without_an_archive_reads_none_for_a_new_site(tmp_path: Path) -> None:
+    frontier = Frontier(tmp_path / "frontier.sqlite", [make_site()], "r1")
+    assert rebuild(frontier, tmp_path / "warc") == 0
+    frontier.close()
+    assert Frontier(tmp_path / "frontier.sqlite", [make_site("fox")], "r2").unread() == []
+
+
+def test_a_file_whose_tables_were_never_made_is_a_new_one(tmp_path: Path, opened: Open) -> None:
+    db = sqlite3.connect(tmp_path / "frontier.sqlite")
+    db.execute("PRAGMA journal_mode = WAL")
+    db.close()
+    assert opened().is_new
+
+
+def test_a_link_that_may_be_followed_wins_over_one_that_may_not(opened: Open) -> None:
+    frontier = opened()
+    url = "http://www.fan.example/a/1_2.html"
+    fetch(frontier, Task("fan", url, "continued"), Skip(url, "no rule"), Skip(url + "?x", "trap: calendar"))
+    assert order(frontier) == ["a/1_2.html"]
+
+
+def test_what_was_skipped_by_its_link_is_taken_up_by_a_better_one(opened: Open) -> None:
+    frontier = opened()
+    fetch(
+        frontier,
+        Skip("http://www.fan.example/a/1_2.html", "no rule"),
+        Skip("http://www.fan.example/rili/2026/12/", "trap: calendar"),
+        task("a/1.html"),
+    )
+    fetch(frontier, task("a/1_2.html", "continued"), task("rili/2026/12/", "list"))
+    assert order(frontier) == ["a/1_2.html", "rili/2026/12/"]
+    assert frontier.results()["fan"].adds_up()
+
+
+def test_lists_that_are_due_come_before_articles_that_are(opened: Open, clock: Clock) -> None:
+    frontier = opened("r1")
+    fetch(frontier, task("a/1.html"), task("zongjie/", "list"))
+    order(frontier)
+    frontier.close()
+    clock.time += 30 * DAY
+    assert order(opened("r2")) == ["", "zongjie/", "a/1.html"]
+
+
+def test_a_changed_site_file_leaves_sitemaps_and_begun_articles_alone(opened: Open) -> None:
+    frontier = opened("r1")
+    fetch(frontier, task("map-2.xml", "sitemap"), task("a/1-2.html", "continued"))
+    frontier.close()
+    frontier = opened("r2", make_site(rules={"article": [r"/gw/\d+\.html"]}))
+    assert order(frontier)[:2] == ["a/1-2.html", "map-2.xml"]
 
 
 @pytest.mark.parametrize("damage", [b"no database at all" * 100, None])
