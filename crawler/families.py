@@ -37,6 +37,8 @@ def parse_table(path: Path, text: str) -> Table:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: not TOML: nested too deeply") from error
 
 
 def inherit(path: Path, table: Table, check: Callable[[Path, Table], None]) -> Table:
@@ -54,7 +56,7 @@ def inherit(path: Path, table: Table, check: Callable[[Path, Table], None]) -> T
     """
     seen: list[str] = []
     merged, file = table, path
-    while isinstance(name := table.get("family"), str):
+    while isinstance(name := table.get("family"), str) and name:
         if name in seen:
             raise ConfigError(f"{file}: family: expected no circle, found {' -> '.join([*seen, name])}")
         seen.append(name)

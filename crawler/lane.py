@@ -12,7 +12,7 @@ from crawler.site import Site
 JITTER = 0.2
 """Share by which a delay is lengthened at random."""
 PATIENCE = 900.0
-"""Seconds that a crawl waits for a site that asked to be left alone, or whose window is shut."""
+"""Seconds that a crawl waits for a site that asked to be left alone or for longer pauses, or whose window is shut."""
 MOST_FAILURES = 6
 """Failures in a row after which a site is left until the next run."""
 
@@ -54,7 +54,11 @@ class Lane:
         if longest > PATIENCE:
             self.closed = reason
             return math.inf
-        return max(0.0, longest, self._ready - time.monotonic())
+        pause = self._ready - time.monotonic()
+        if pause > PATIENCE:
+            self.closed = "crawl delay"
+            return math.inf
+        return max(0.0, longest, pause)
 
     def is_full(self) -> bool:
         """Whether as many requests are on their way as may be; one that asks about the host goes alone."""
@@ -78,11 +82,12 @@ class Lane:
     def failed(self, reason: str, asked: float | None = None) -> None:
         """The site is in trouble, or asks to be left alone for so many seconds."""
         self.failures += 1
-        self.hold_until = self.now() + (hold_after(self.failures, self.backoff) if asked is None else asked)
-        self.hold_reason = reason
+        until = self.now() + max(hold_after(self.failures, self.backoff), asked or 0.0)
+        if until > self.hold_until:
+            self.hold_until, self.hold_reason = until, reason
         if self.failures >= MOST_FAILURES:
             self.closed = f"{reason}, {self.failures} times in a row"
 
     def _pause(self, delay: float) -> None:
         seconds = max(self.delay, delay) * (1 + JITTER * random.random())  # noqa: S311 - no secret
-        self._ready = time.monotonic() + seconds
+        self._ready = max(self._ready, time.monotonic() + seconds)

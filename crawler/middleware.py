@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
 
 from crawler.site import Site
 from pipeline.urls import host_of
@@ -13,7 +14,6 @@ from pipeline.urls import host_of
 if TYPE_CHECKING:
     from scrapy import Request, Spider
     from scrapy.crawler import Crawler
-    from scrapy.http import Response
 
 RECEIVED = "received"
 """Key of ``request.meta`` under which the response stands as it was received."""
@@ -68,7 +68,7 @@ class ReceivedMiddleware(HttpCompressionMiddleware):
     """Undoes the content encoding, and keeps the response as it was before that."""
 
     def process_response(
-        self, request: "Request", response: "Response", spider: "Spider | None" = None
+        self, request: "Request", response: Response, spider: "Spider | None" = None
     ) -> "Request | Response":
         """Decoded response.
 
@@ -82,7 +82,17 @@ class ReceivedMiddleware(HttpCompressionMiddleware):
             response.status, headers, response.body, response.protocol or "HTTP/1.1"
         )
         try:
-            return super().process_response(request, response)
+            # a plain response: the base class would guess the charset of a text response that is still packed
+            plain = Response(
+                response.url,
+                response.status,
+                response.headers,
+                response.body,
+                response.flags,
+                request,
+                protocol=response.protocol,
+            )
+            return super().process_response(request, plain)
         except IgnoreRequest as error:
             raise IgnoreRequest("too large") from error
         except (OSError, EOFError, zlib.error) as error:

@@ -2,10 +2,11 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import lxml.etree
 
@@ -16,6 +17,7 @@ from crawler.politeness import Reservations, Robots, Rules, retry_after
 from crawler.site import Site
 from pipeline.schema import stable_id
 from pipeline.text.decode import decode
+from pipeline.text.quarantine import suspect
 from pipeline.urls import absolute, host_of
 
 if TYPE_CHECKING:
@@ -29,6 +31,11 @@ _OWN_CHARACTERS = 30
 _LONGEST = 1 << 20
 _MOST_SITEMAPS = 50
 _MOST_REDIRECTS = 5
+_MOST_TRIES = 3
+_URL_CHARACTERS = "".join(map(chr, range(0x20, 0x7F)))
+_NAMES: dict[str, str] = {"tdmrep": "tdmrep.json", "probe": "a page that cannot exist"}
+BARRED = frozenset({"captcha", "anti-bot", "blocked"})
+"""Suspicions that are an answer to how the site is crawled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,7 @@ class Policies:
         self._reservations: dict[str, Reservations] = {}
         self._probes: dict[str, Probe] = {}
         self._redirected: dict[tuple[str, str], Task] = {}
+        self._tries: Counter[tuple[str, str]] = Counter()
 
     def missing(self, task: Task) -> Task | None:
         """What must be asked of a page's host before the page."""
@@ -113,14 +121,16 @@ class Policies:
 
     def learn(self, site: Site, task: Task, response: "Response") -> Trouble | None:
         """A host answered; what keeps its pages from being asked for, if something does."""
-        header = response.headers.get(b"Location") if 300 <= response.status < 400 else None
-        target = absolute(response.url, header.decode("latin-1")) if header else ""
+        target = location_of(response)
+        if task.kind != "robots" and (response.status == 429 or response.status >= 500):
+            return self._put_off(task, f"http {response.status}", _wait(response, self._now()))
         if task.kind == "probe":
-            probe = (
-                Probe.of_page(task.url, decode(response.body).text)
-                if response.status == 200
-                else Probe(target)
-            )
+            probe = Probe(target)
+            if response.status == 200:
+                text = decode(response.body).text
+                if (reason := suspect(text)) in BARRED:
+                    return self._put_off(task, reason, None)
+                probe = Probe.of_page(task.url, text)
             facts = {"target": probe.target, "title": probe.title, "words": sorted(probe.words)}
             self._remember(task, facts)
         elif target:
@@ -130,10 +140,7 @@ class Policies:
         else:
             robots = Robots.of(response.status, response.body)
             if robots.state == "unreachable":
-                wait = retry_after(
-                    (response.headers.get(b"Retry-After") or b"").decode("latin-1"), self._now()
-                )
-                return Trouble(f"robots.txt: {robots.reason}", wait)
+                return Trouble(f"robots.txt: {robots.reason}", _wait(response, self._now()))
             self._learn_robots(site, task, robots)
         return None
 
@@ -141,8 +148,16 @@ class Policies:
         """A host did not answer; without robots.txt nothing else may be asked for."""
         if task.kind == "robots":
             return Trouble(f"robots.txt: {reason}")
-        self._remember(task, {} if task.kind == "probe" else "")
-        return None
+        return self._put_off(task, reason, None)
+
+    def _put_off(self, task: Task, reason: str, wait: float | None) -> Trouble:
+        """Tried again some times, then done without for this run: what is not in the file is asked for in the next."""
+        key = origin_of(task.url), task.kind
+        self._tries[key] += 1
+        if self._tries[key] >= _MOST_TRIES:
+            value = {} if task.kind == "probe" else ""
+            self._values[key] = json.dumps(value), self._now()
+        return Trouble(f"{_NAMES[task.kind]}: {reason}", wait)
 
     def _learn_robots(self, site: Site, task: Task, robots: Robots) -> None:
         self._remember(task, asdict(robots))
@@ -173,6 +188,16 @@ class Policies:
         self._redirected.pop((origin, task.kind), None)
         for read in (self._rules, self._reservations, self._probes):
             read.pop(origin, None)
+
+
+def location_of(response: "Response") -> str:
+    """Where a redirect leads, empty if it is none; bytes that no URL may hold are escaped as they are."""
+    header = response.headers.get(b"Location") if 300 <= response.status < 400 else None
+    return absolute(response.url, quote(header, safe=_URL_CHARACTERS)) if header else ""
+
+
+def _wait(response: "Response", now: float) -> float | None:
+    return retry_after((response.headers.get(b"Retry-After") or b"").decode("latin-1"), now)
 
 
 def origin_of(url: str) -> str:

@@ -12,7 +12,7 @@ from crawler.archive import WarcArchive
 from crawler.frontier import Frontier, Outcome, Skip, Stored, Task, key_of
 from crawler.links import PageHead, read_head, sitemap_links
 from crawler.middleware import Received
-from crawler.policies import Policies, Trouble
+from crawler.policies import BARRED, Policies, Trouble, location_of
 from crawler.politeness import Rights, retry_after, rights_of
 from crawler.site import Site
 from crawler.tally import QUARANTINE
@@ -20,7 +20,7 @@ from crawler.traps import shape_of, url_trap
 from pipeline.errors import OutputError
 from pipeline.text.decode import decode
 from pipeline.text.quarantine import suspect
-from pipeline.urls import absolute, host_of
+from pipeline.urls import host_of
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -32,8 +32,8 @@ _MOST_PAGES = 100
 _PAGE_TYPE = re.compile(
     rb"^\s*($|text/html|application/xhtml|text/xml|application/xml|application/(x-)?gzip)", re.IGNORECASE
 )
-_BARRED = frozenset({"captcha", "anti-bot", "blocked"})
-"""Suspicions that are an answer to how the site is crawled."""
+_UNWELCOME = frozenset({401, 403, 451})
+"""Statuses that are an answer to who asks; many of them in a row, and the site is left alone."""
 _SPACE_CHECKED = 100
 """Records between two looks at the free disk."""
 
@@ -74,14 +74,15 @@ class Reception:
         status = response.status
         if status == 304 and task.before is not None:
             return Verdict(Outcome("not modified", stored=task.before))
-        if 300 <= status < 400 and (location := response.headers.get(b"Location")):
-            return self._redirected(site, task, absolute(response.url, location.decode("latin-1")))
+        if 300 <= status < 400 and response.headers.get(b"Location"):
+            return self._redirected(site, task, location_of(response))
         if status == 429 or status >= 500:
             header = (response.headers.get(b"Retry-After") or b"").decode("latin-1")
             return retried(task, f"http {status}", retry_after(header, self._frontier.now()))
         if status != 200:
-            return Verdict(Outcome("failed", f"http {status}"))
-        if not _PAGE_TYPE.match(response.headers.get(b"Content-Type") or b""):
+            trouble = Trouble(f"http {status}") if status in _UNWELCOME else None
+            return Verdict(Outcome("failed", f"http {status}"), trouble=trouble)
+        if task.kind != "sitemap" and not _PAGE_TYPE.match(response.headers.get(b"Content-Type") or b""):
             return Verdict(Outcome("skipped", "content type"))
         return self._page(site, task, response, received)
 
@@ -108,14 +109,15 @@ class Reception:
         """Why a response is not the page that was asked for."""
         if not text:
             return ""
-        if task.kind != "list" and self._policies.probe(task.target).matches(head.title, text):
-            return "soft 404"
-        return suspect(text, title=head.title)
+        reason = suspect(text, title=head.title)
+        if reason in BARRED or task.kind == "list":
+            return reason
+        return "soft 404" if self._policies.probe(task.target).matches(head.title, text) else reason
 
     def _set_aside(self, received: Received, url: str, reason: str, rights: Rights) -> Verdict:
         self._write(self._quarantine, url, received)
         outcome = Outcome("skipped", QUARANTINE + reason, rights=rights.stated)
-        return Verdict(outcome, trouble=Trouble(reason) if reason in _BARRED else None)
+        return Verdict(outcome, trouble=Trouble(reason) if reason in BARRED else None)
 
     def _stored(self, task: Task, response: "Response", received: Received, rights: Rights) -> Outcome:
         digest = hashlib.blake2b(response.body, digest_size=16).digest()

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from pipeline.io import exclusive, write_json
 
 _TAKEN_UP = timedelta(hours=20)
 """An interrupted run that is older is given up: tonight's run is another."""
+_RUN_ID = re.compile(r"\d{8}T\d{9}Z")
 _COMPARED = 10
 """Earlier runs that the monitors look at."""
 
@@ -145,15 +147,19 @@ def next_run_id(data: Data) -> str:
         OutputError: that manifest cannot be written.
     """
     now = datetime.now(UTC)
-    for folder in sorted(data.runs.glob("*Z")):
-        if (folder / "manifest.json").exists():
-            continue
-        if now - _start_of(folder.name) < _TAKEN_UP:
-            return folder.name
-        write_json(
-            data.manifest(folder.name), {"run": folder.name, "alarms": ["interrupted, and not taken up"]}
-        )
+    for run_id in unfinished_runs(data):
+        age = now - _start_of(run_id)
+        if timedelta(0) <= age < _TAKEN_UP:
+            return run_id
+        if age >= _TAKEN_UP:
+            write_json(data.manifest(run_id), {"run": run_id, "alarms": ["interrupted, and not taken up"]})
     return now.strftime("%Y%m%dT%H%M%S%f")[:-3] + "Z"
+
+
+def unfinished_runs(data: Data) -> list[str]:
+    """Ids of the runs that are going on, or were interrupted and not taken up yet; the earliest first."""
+    folders = (path for path in data.runs.glob("*Z") if _RUN_ID.fullmatch(path.name) and path.is_dir())
+    return sorted(path.name for path in folders if not data.manifest(path.name).exists())
 
 
 def _start_of(run_id: str) -> datetime:

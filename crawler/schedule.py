@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from crawler.job import check_access
 from pipeline.errors import ConfigError
 from pipeline.io import atomic_file
 
@@ -129,7 +130,7 @@ def systemd_units(command: Sequence[str], data: Path, *, contact: str, user: str
     Raises:
         ConfigError: a value cannot stand in a unit.
     """
-    _check_contact(contact)
+    check_access(contact, None)
     hour, minute = _time_of_day(at)
     if not _USER.fullmatch(user):
         raise ConfigError(f"user: expected a user's name, found {user!r}")
@@ -157,7 +158,7 @@ def cron_line(command: Sequence[str], data: Path, *, contact: str, at: str = "02
     Raises:
         ConfigError: a value cannot stand in a crontab.
     """
-    _check_contact(contact)
+    check_access(contact, None)
     hour, minute = _time_of_day(at)
     runs = data.absolute() / "runs"
     folder, log = shlex.quote(str(runs)), shlex.quote(str(runs / "cron.log"))
@@ -183,11 +184,6 @@ def _time_of_day(at: str) -> tuple[int, int]:
     if not match:
         raise ConfigError(f"at: expected a time of day such as 02:30, found {at!r}")
     return int(match[1]), int(match[2])
-
-
-def _check_contact(contact: str) -> None:
-    if not contact or " " in contact or not contact.isprintable():
-        raise ConfigError(f"contact: expected a URL or mail address without spaces, found {contact!r}")
 
 
 def _quoted(word: str) -> str:

@@ -13,6 +13,7 @@ from crawler.lane import Lane
 from crawler.policies import Policies
 from crawler.site import Site
 from crawler.traps import Yields
+from pipeline.errors import OutputError
 from pipeline.urls import any_of, path_of
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ class _Host(Protocol):
 
     def request(self, task: Task) -> "Request":
         """The request that fetches a task."""
+
+    def abort(self, message: str) -> None:
+        """Stop the crawl."""
 
 
 class Scheduler(BaseScheduler):
@@ -74,6 +78,14 @@ class Scheduler(BaseScheduler):
 
     def next_request(self) -> "Request | None":
         """The next request that may go out now, of the sites in turn."""
+        try:
+            return self._next_request()
+        except OutputError as error:
+            if self._host is not None:
+                self._host.abort(str(error))
+            return None
+
+    def _next_request(self) -> "Request | None":
         shortest = math.inf
         for name in list(self.lanes):
             lane = self.lanes[name]
@@ -131,10 +143,11 @@ class Scheduler(BaseScheduler):
             return "robots"
         if lane.site.politeness.obey_reservations and self._policies.reserved(task.target):
             return "tdm-reservation"
-        first_time = task.before is None and not task.redirects and not task.retries
-        if first_time and self.yields[lane.site.id].exhausted(task.url, task.kind):
+        if task.redirects or task.retries:
+            return ""
+        if task.is_first and self.yields[lane.site.id].exhausted(task.url, task.kind):
             return "trap: nothing new"
-        return "quota" if first_time and self._over_quota(task) else ""
+        return "quota" if self._over_quota(task) else ""
 
     def _over_quota(self, task: Task) -> bool:
         path = path_of(task.url)

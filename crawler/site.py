@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from crawler.families import SHIPPED, Table, inherit, parse_table, read_table
 from pipeline.errors import ConfigError
@@ -26,8 +26,12 @@ _ENTRY = re.compile(r"/[\x21-\x7e]*")
 def _regex(pattern: str) -> str:
     try:
         re.compile(pattern)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"not a regular expression: {error}") from error
+    if re.search(r"\(\?[a-zA-Z]+\)|\(\?P[<=]|(?<!\\)\\[1-9]", pattern):
+        raise ValueError(
+            "patterns are joined: no flags for all of it, no named group, no reference to a group"
+        )
     return pattern
 
 
@@ -110,15 +114,25 @@ class Recheck(_Strict):
     """When a page that is known is asked for again."""
 
     first_days: float = Field(
-        default=7.0, gt=0, description="days until an article is checked the first time"
+        default=7.0, gt=0, le=36_500, description="days until an article is checked the first time"
     )
-    least_days: float = Field(default=1.0, gt=0, description="days after which a page that keeps changing is")
-    most_days: float = Field(default=180.0, gt=0, description="days after which a page that never changes is")
+    least_days: float = Field(
+        default=1.0, gt=0, le=36_500, description="days after which a page that keeps changing is"
+    )
+    most_days: float = Field(
+        default=180.0, gt=0, le=36_500, description="days after which a page that never changes is"
+    )
     known_lists: int = Field(
         default=2,
         ge=1,
         description="list pages without a new link after which their pager is left, 1 or more",
     )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.least_days <= self.most_days:
+            raise ValueError(f"least_days must not be more than most_days, {self.most_days:g}")
+        return self
 
 
 class Clean(_Strict):

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from scrapy.exceptions import (
 )
 from scrapy.utils.defer import deferred_from_coro
 
-from crawler.archive import WarcArchive
+from crawler.archive import WarcArchive, recover
 from crawler.frontier import Frontier, Outcome, Task
 from crawler.frontier.rebuild import rebuild
 from crawler.job import Job
@@ -29,7 +29,8 @@ from crawler.policies import Policies, Trouble
 from crawler.reception import Reception, Verdict, check_space, retried
 from crawler.scheduler import Scheduler
 from crawler.site import Site, load_crawled
-from pipeline.errors import OutputError
+from pipeline.errors import ConfigError, OutputError
+from pipeline.io import exclusive
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -63,6 +64,7 @@ class ReportSpider(Spider):
         self.job = job
         self.proxy = job.proxy
         self.error = ""
+        self._alone = ExitStack()
         self._sites = {site.id: site for site in job.sites}
         self._by_host = {host: site for site in job.sites for host in site.hosts}
         check_space(job.data, job.min_free)
@@ -70,8 +72,7 @@ class ReportSpider(Spider):
         self.archive = WarcArchive(job.folder.warc, job.run_id, info=info)
         self._quarantine = WarcArchive(job.folder.quarantine, job.run_id, info=info)
         self.frontier = Frontier(job.folder.frontier, job.sites, job.run_id)
-        if self.frontier.is_new:
-            rebuild(self.frontier, job.folder.warc, job.sites)
+        rebuild(self.frontier, job.folder.warc)
         self.frontier.begin()
         self.policies = Policies(self.frontier)
         self.scheduler = Scheduler(job, self.frontier, self.policies)
@@ -85,23 +86,28 @@ class ReportSpider(Spider):
     ) -> "ReportSpider":
         """Spider for a job, or for ``scrapy crawl report -a sites=ID,ID -a data=FOLDER``.
 
+        A job of the second kind holds the data folder itself, and repairs what a killed one left.
+
         Raises:
             ConfigError: the job may not be done, see ``Job.check``.
+            LockedError: another run holds the data folder.
         """
-        del ignored  # scrapyd adds its own
+        if unknown := [name for name in ignored if not name.startswith("_")]:  # scrapyd adds its own
+            raise ConfigError(f"{unknown[0]}: no argument of this spider; those are sites and data")
         settings = crawler.settings
+        alone = ExitStack()
         if job is None:
-            run_id = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3] + "Z"
-            known = load_crawled(ids=[name for name in sites.split(",") if name])
-            job = Job(sites=tuple(known), data=Path(data).resolve(), run_id=run_id)
-        if not job.contact:
-            job = job.model_copy(update={"contact": settings.get("FANWEN_CONTACT") or None})
+            job = _job_of(settings.get("FANWEN_CONTACT"), sites, data)
+            alone.enter_context(exclusive(job.data))
+            for folder in (job.folder.warc, job.folder.quarantine):
+                recover(folder)
         job.check()
         settings.set("DOWNLOAD_TIMEOUT", job.timeout, "spider")
         settings.set("USER_AGENT", job.user_agent, "spider")
         most = sum(site.politeness.concurrency for site in job.sites)
         settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", most, "spider")
         spider = cls(job)
+        spider._alone = alone
         spider._set_crawler(crawler)
         return spider
 
@@ -161,6 +167,8 @@ class ReportSpider(Spider):
                 self.frontier.end()
         except OutputError as error:
             self.error = self.error or str(error)
+        finally:
+            self._alone.close()
 
     @contextmanager
     def _answering(self, task: Task) -> Iterator[None]:
@@ -169,14 +177,26 @@ class ReportSpider(Spider):
             yield
         except OutputError as error:
             self.abort(str(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the page must not be asked for for ever
+            _LOG.exception("error", extra={"facts": {"site": task.site, "url": task.url}})
+            self._give_up(task, f"error: {type(error).__name__}")
         finally:
             self.scheduler.lanes[task.site].answered(task.url, self.scheduler.crawl_delay(task))
+
+    def _give_up(self, task: Task, reason: str) -> None:
+        """An answer that we fail on is not asked for again at once."""
+        try:
+            if not task.is_policy:
+                self.frontier.settle(task, Outcome("failed", reason))
+            self._note(task, Trouble(reason))
+        except OutputError as error:
+            self.abort(str(error))
 
     def _settle(self, task: Task, verdict: Verdict) -> None:
         outcome = verdict.outcome
         news = self.frontier.settle(task, outcome, verdict.found)
         self._note(task, verdict.trouble)
-        if outcome.state in ("fetched", "skipped") and task.before is None:
+        if outcome.state in ("fetched", "skipped") and task.is_first:
             if task.kind != "list":
                 news = int(outcome.state == "fetched")
             self.scheduler.yields[task.site].record(task.url, task.kind, news)
@@ -192,6 +212,15 @@ class ReportSpider(Spider):
                 "trouble", extra={"facts": {"site": task.site, "url": task.url, "reason": trouble.reason}}
             )
             lane.failed(trouble.reason, trouble.wait)
+
+
+def _job_of(contact: str | None, sites: str, data: str) -> Job:
+    """A crawl without a run around it, checked before anything is touched."""
+    known = load_crawled(ids=[name for name in sites.split(",") if name])
+    run_id = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3] + "Z"
+    job = Job(sites=tuple(known), data=Path(data).resolve(), run_id=run_id, contact=contact or None)
+    job.check()
+    return job
 
 
 def _failure_name(error: BaseException | None) -> str:

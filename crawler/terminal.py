@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pipeline.engine.base import Progress
 
 _LOG = logging.getLogger("fanwen")
+_WIDE = 1_000
+"""Columns where nobody looks: a line of a table stays a line for grep."""
 
 
 @contextmanager
@@ -84,7 +86,7 @@ def say_rows(title: str, rows: Iterable[tuple[str, int | str]]) -> None:
     table.add_column(justify="right" if title else "left")
     for words, value in rows:
         table.add_row(Text(words), f"{value:,}" if isinstance(value, int) else Text(value))
-    Console(highlight=False).print(table)
+    Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE).print(table)
 
 
 def say_json(value: object) -> None:

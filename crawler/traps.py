@@ -19,7 +19,9 @@ _BARREN_LISTS, _BARREN_ARTICLES = 3, 8
 """Pages of one shape in a row that came and were nothing new, after which the shape is left."""
 _MEMORY = 0.7
 """Weight of the earlier lists of a shape in what is expected of the next."""
-_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/_年]?(0?[1-9]|1[0-2])(?!\d{3,})")
+_DATE = re.compile(
+    r"(?<!\d)(20\d\d)(?:[-/年](0?[1-9]|1[0-2])(?!\d)|(0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])?(?=[-/]?(?:$|[?&])))"
+)
 _YEARS = ("year", "y", "nian")
 _MONTHS = ("month", "m", "mon", "yue")
 _VIEWS = frozenset(
@@ -52,7 +54,8 @@ def url_trap(url: str, *, is_list: bool) -> str:
 def _is_to_come(path: str, query: Mapping[str, str]) -> bool:
     """Whether a URL names a month that lies ahead; no list of reports does."""
     now = datetime.now(UTC)
-    months = [(int(year), int(month)) for year, month in _DATE.findall(path + "?" + "&".join(query.values()))]
+    found = _DATE.findall(path + "?" + "&".join(query.values()))
+    months = [(int(year), int(apart or together)) for year, apart, together in found]
     year, month = (next((query[key] for key in keys if key in query), "") for keys in (_YEARS, _MONTHS))
     if year.isdecimal() and month.isdecimal():
         months.append((int(year), int(month)))

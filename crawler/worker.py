@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, TextIO
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
-from scrapy.utils.asyncio import create_looping_call
+from scrapy.utils.asyncio import call_later, create_looping_call
 from scrapy.utils.defer import deferred_from_coro
 
 from crawler.job import Job
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     import asyncio
 
 _PROGRESS_SECONDS = 0.5
+_ASKED_AGAIN = 0.05
+"""Seconds after which a crawl that is beginning is asked to stop once more."""
 _LAST_BREATH = 5.0
 """Seconds that a killed crawl may take to let go of the archive."""
 
@@ -141,6 +143,7 @@ def _log_as_json() -> None:
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
+    logging.getLogger("charset_normalizer").setLevel(logging.WARNING)
 
 
 def _check(crawler: Crawler, task: "asyncio.Task[None]") -> None:
@@ -157,11 +160,20 @@ def _spider(crawler: Crawler) -> ReportSpider:
 
 
 def _obey(crawler: Crawler, orders: FileIO) -> None:
-    if orders.readline().strip() != b"stop":
-        os._exit(1)
+    """Stop when asked to, once the engine runs: before that Scrapy forgets it. End when nobody asks any more."""
     from twisted.internet import reactor  # noqa: PLC0415 - importing it installs it
 
-    reactor.callFromThread(lambda: deferred_from_coro(crawler.stop_async()))
+    while orders.readline().strip() == b"stop":
+        reactor.callFromThread(_stop, crawler)
+    os._exit(1)
+
+
+def _stop(crawler: Crawler) -> None:
+    engine = crawler._engine  # noqa: SLF001 - the public name fails while there is none
+    if engine is not None and engine.running:
+        deferred_from_coro(crawler.stop_async())
+    else:
+        call_later(_ASKED_AGAIN, _stop, crawler)
 
 
 if __name__ == "__main__":

@@ -92,7 +92,8 @@ def _folder_splits(root: Path, exclude: Path | None) -> list[Split]:
     stored = [
         file
         for file in files
-        if file.name.endswith(_WARC_ENDINGS) or (file.suffix == ".parquet" and _has_pages(file))
+        if (file.name.endswith(_WARC_ENDINGS) and file.stat().st_size)
+        or (file.suffix == ".parquet" and _has_pages(file))
     ]
     splits = [split for file in stored for split in _file_splits(file, _name(file, root))]
     pages = [

@@ -1,9 +1,11 @@
 """The ``fanwen`` command: the group, and what crawls and builds."""
 
 import logging
+import signal
 import sys
 from pathlib import Path
-from typing import Unpack
+from types import FrameType
+from typing import NoReturn, Unpack
 
 import click
 
@@ -21,6 +23,7 @@ from crawler.cli.options import (
 from crawler.cli.schedule import schedule
 from crawler.cli.sites import sites
 from pipeline.errors import CorpusError
+from pipeline.io import exclusive
 
 
 class _Group(click.Group):
@@ -36,6 +39,13 @@ class _Group(click.Group):
             ctx.exit(1)
 
 
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    """End as an exception does, so that no process or half-written file stays behind; a crawl has its own way."""
+    del frame
+    terminal.complain("stopped; the next run goes on from here")
+    sys.exit(128 + number)
+
+
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="fanwen")
 def main() -> None:
@@ -47,6 +57,7 @@ def main() -> None:
     fanwen run --contact URL          what a timer starts every night
     dedupe --help                     near-duplicates out of any Parquet or JSONL
     """  # noqa: D301 - click wants the character itself
+    signal.signal(signal.SIGTERM, _stop)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     for noisy in ("trafilatura", "htmldate", "charset_normalizer"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
@@ -65,8 +76,11 @@ def run(
     """Crawl the sites, then build the corpus: the job for a timer.
 
     A run that was killed is taken up where it was. Exit code 0: done; 1: a monitor failed, or the run did;
-    2: usage; 75: another run holds the data folder.
+    2: an option, a site file, an input or the disk is wrong; 75: another run holds the data folder.
     """
+    with exclusive(data):
+        pass  # whoever comes second is told at once, before anything large is imported
+
     from crawler.folder import Data
     from crawler.run import run as run_once
     from crawler.site import load_sites
@@ -168,9 +182,13 @@ def status(*, data: Path, last: int, as_json: bool) -> None:
     """Say what the last runs did, what is due, why a site is behind, and what the corpus holds."""
     from crawler.folder import Data
     from crawler.monitoring.status import site_states, status_rows
-    from crawler.run import past_runs
+    from crawler.run import past_runs, unfinished_runs
 
-    runs, states = past_runs(Data(data), last), site_states(Data(data))
+    unfinished: list[dict[str, object]] = [
+        {"run": name, "alarms": ["going on, or interrupted"]} for name in unfinished_runs(Data(data))
+    ]
+    runs = [*reversed(unfinished), *past_runs(Data(data), last)]
+    states = site_states(Data(data))
     if as_json:
         terminal.say_json({"runs": runs, "sites": states})
     else:

@@ -177,9 +177,14 @@ def survey(url: str, fetch: Fetch) -> Survey:
     Raises:
         ConfigError: the URL is none, or the page cannot be had.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not host_of(url):
-        raise ConfigError(f"{url}: expected a URL such as https://www.example.org/")
+    try:
+        is_page = urlsplit(url).scheme in ("http", "https") and bool(host_of(url)) and url.isascii()
+    except ValueError:
+        is_page = False
+    if not is_page:
+        raise ConfigError(
+            f"{url}: expected a URL such as https://www.example.org/ (a Chinese host name as xn--...)"
+        )
     first = fetch(url)
     if first.status != 200 or not first.body:
         answer = f"answered {first.status}" if first.status else "could not be fetched"

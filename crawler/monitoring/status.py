@@ -68,7 +68,9 @@ def _run_row(manifest: Mapping[str, object]) -> tuple[str, str]:
     crawled, funnel = _crawl(manifest), manifest.get("funnel")
     kept = funnel.get("kept", 0) if isinstance(funnel, dict) else 0
     alarms = manifest.get("alarms")
-    state = "; ".join(map(str, alarms)) if isinstance(alarms, list) and alarms else "ok"
+    state = "stopped early" if crawled.get("stopped") else "ok"
+    if isinstance(alarms, list) and alarms:
+        state = "; ".join(map(str, alarms))
     counts = f"{crawled.get('fetched', 0):,} fetched, {crawled.get('not_modified', 0):,} not modified"
     return (
         f"run {manifest.get('run')}",

