@@ -189,7 +189,7 @@ def survey(url: str, fetch: Fetch) -> Survey:
     if first.status != 200 or not first.body:
         answer = f"answered {first.status}" if first.status else "could not be fetched"
         raise ConfigError(f"{url}: {answer}; a page of the site is needed to begin with")
-    if _base(host_of(first.url)) != _base(host_of(url)):
+    if base_of(host_of(first.url)) != base_of(host_of(url)):
         raise ConfigError(f"{url}: leads to another site, {first.url}; begin there if that is meant")
     seen = Survey(fetch, urlsplit(first.url).scheme, host_of(first.url), requests=1)
     start = path_of(first.url)
@@ -202,7 +202,8 @@ def survey(url: str, fetch: Fetch) -> Survey:
     return seen
 
 
-def _base(host: str) -> str:
+def base_of(host: str) -> str:
+    """Host without the prefix that tells a mirror."""
     return next((host.removeprefix(each) for each in _MIRRORS if host.startswith(each)), host)
 
 

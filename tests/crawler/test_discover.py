@@ -9,11 +9,13 @@ import pytest
 from crawler.discover.draft import discover
 from crawler.discover.shapes import clusters
 from crawler.discover.survey import MOST_PAGES, Fetched
+from crawler.discover.visit import Visitor
 from crawler.fixtures import load_fixtures
 from crawler.sample.sites import SITES, SampleSite
 from crawler.sample.web import SampleWeb
 from crawler.site import load_site
 from pipeline.errors import ConfigError
+from tests.crawler.fixture_web import Web
 
 SENTENCES = (
     "今年以来，我们按照年初的安排，一项一项抓落实。群众反映的问题，能办的当场办了，办不了的说明了原因。" * 8
@@ -186,3 +188,24 @@ def test_urls_of_one_shape_have_one_pattern(paths: list[str], pattern: str) -> N
     (cluster,) = clusters(paths).values()
     assert cluster.pattern == pattern
     assert cluster.count == len(paths)
+
+
+def test_a_redirect_is_asked_for_like_any_page_and_never_followed_away(web: Web) -> None:
+    web.add("http://www.fan.com.cn/a", status=301, Location="http://m.fan.com.cn/a")
+    web.text("http://m.fan.com.cn/robots.txt", "User-agent: *\nDisallow: /a")
+    web.add("http://www.fan.com.cn/b", status=301, Location="http://www.other.com.cn/b")
+    web.add("http://www.fan.com.cn/c", status=302, Location="/d")
+    web.add("http://www.fan.com.cn/d")
+    visitor = Visitor(contact=None, proxy=web.proxy.url, delay=0.0)
+    answers = [visitor.fetch(f"http://www.fan.com.cn/{name}") for name in "abc"]
+    assert [answer.status for answer in answers] == [0, 301, 200]
+    assert answers[-1].url == "http://www.fan.com.cn/d"
+    assert not {"http://m.fan.com.cn/a", "http://www.other.com.cn/b"} & set(web.log)
+
+
+def test_a_site_that_asks_to_be_left_alone_is_looked_at_no_further(web: Web) -> None:
+    web.add("http://www.fan.example/a", status=429)
+    web.add("http://www.fan.example/b")
+    visitor = Visitor(contact=None, proxy=web.proxy.url, delay=0.0)
+    assert [visitor.fetch(f"http://www.fan.example/{name}").status for name in "ab"] == [429, 0]
+    assert "http://www.fan.example/b" not in web.log
