@@ -29,6 +29,10 @@ class Counts:
             self._all[site, name, reason] += count
             self._unsaved[site, name, reason] += count
 
+    def sites(self) -> set[str]:
+        """Sites that something was counted of."""
+        return {site for site, _, _ in self._all}
+
     def settle(self, task: Task, outcome: Outcome) -> None:
         """Count an outcome."""
         if outcome.state == "fetched":

@@ -145,8 +145,9 @@ class Frontier:
         return self.db.execute(query, (digest, task.site, task.url)).fetchone() is not None
 
     def results(self) -> dict[str, SiteResult]:
-        """Counts of this run by site."""
-        return {site: self.counts.result(site, self._queue.pending(site)) for site in self._sites}
+        """Counts of this run by site; of those too that only an interrupted part of it crawled."""
+        names = dict.fromkeys([*self._sites, *sorted(self.counts.sites())])
+        return {site: self.counts.result(site, self._queue.pending(site)) for site in names}
 
     def end(self) -> None:
         """The crawl of this run is over.

@@ -119,6 +119,15 @@ def test_what_was_on_its_way_is_pending_for_the_same_run_begun_again(opened: Ope
     assert (result.found, result.fetched, result.pending, result.adds_up()) == (3, 3, 0, True)
 
 
+def test_a_run_taken_up_for_other_sites_keeps_its_counts(opened: Open) -> None:
+    frontier = opened("r1")
+    fetch(frontier, task("a/1.html"))
+    frontier.close()
+    results = opened("r1", make_site("fox")).results()
+    assert (results["fan"].fetched, results["fan"].pending) == (1, 1)
+    assert all(result.adds_up() for result in results.values())
+
+
 def test_what_one_run_leaves_the_next_one_finds(opened: Open) -> None:
     frontier = opened("r1")
     fetch(frontier, task("1"), task("2"))
