@@ -58,7 +58,7 @@ def check_site(site: Site, data: Data, folder: Path | None = None) -> list[Row]:
         rows += _essay_rows(site, data)
         return rows + _change_rows(site, db)
     except sqlite3.Error as error:
-        raise CorpusError(f"{data.root / 'frontier.sqlite'}: cannot be read: {error}") from error
+        raise CorpusError(f"{data.frontier}: cannot be read: {error}") from error
     finally:
         db.close()
 

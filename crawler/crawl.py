@@ -85,8 +85,6 @@ def crawl(
         job.folder.warc.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{data}: cannot be written: {error.strerror or error}") from error
-    for folder in (job.folder.warc, job.folder.quarantine):
-        recover(folder)
     with _log(log_file) as log:
         return _run(job, log, on_progress or (lambda _: None))
 

@@ -38,12 +38,13 @@ class RunResult:
     funnel: Funnel | None
     alarms: tuple[str, ...]
     seconds: float
+    finished: datetime
 
     def as_dict(self) -> dict[str, object]:
         """The run's manifest."""
         return {
             "run": self.run_id,
-            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "finished": self.finished.isoformat(timespec="seconds"),
             "seconds": round(self.seconds, 1),
             "crawl": self.crawl.as_dict(),
             "funnel": self.funnel.as_dict() if self.funnel else None,
@@ -104,9 +105,9 @@ def _run(
         with LocalEngine(workers, show) as engine:
             funnel = build([data.warc], data.corpus, sites=rules, engine=engine)
     failed = alarms(crawled, funnel, past_runs(data, _COMPARED))
-    result = RunResult(run_id, crawled, funnel, failed, time.monotonic() - started)
+    result = RunResult(run_id, crawled, funnel, failed, time.monotonic() - started, datetime.now(UTC))
     write_json(data.manifest(run_id), result.as_dict())
-    write_metrics(data.metrics, run_id, crawled, funnel, failed, datetime.now(UTC), seconds=result.seconds)
+    write_metrics(data.metrics, run_id, crawled, funnel, failed, result.finished, seconds=result.seconds)
     if failed:
         _tell(webhook, result.as_dict())
     return result
@@ -133,7 +134,7 @@ def fetch_alone(sites: Sequence[Site], data: Data, how: How, show: Progress) -> 
         run_id = next_run_id(data)
         started = time.monotonic()
         crawled = fetch(sites, data, how, show, run_id)
-        result = RunResult(run_id, crawled, None, (), time.monotonic() - started)
+        result = RunResult(run_id, crawled, None, (), time.monotonic() - started, datetime.now(UTC))
         write_json(data.manifest(run_id), result.as_dict())
     return crawled
 

@@ -68,6 +68,8 @@ class ReportSpider(Spider):
         self._sites = {site.id: site for site in job.sites}
         self._by_host = {host: site for site in job.sites for host in site.hosts}
         check_space(job.data, job.min_free)
+        for folder in (job.folder.warc, job.folder.quarantine):
+            recover(folder)
         info = {"software": "fanwen", "http-header-user-agent": job.user_agent}
         self.archive = WarcArchive(job.folder.warc, job.run_id, info=info)
         self._quarantine = WarcArchive(job.folder.quarantine, job.run_id, info=info)
@@ -86,7 +88,7 @@ class ReportSpider(Spider):
     ) -> "ReportSpider":
         """Spider for a job, or for ``scrapy crawl report -a sites=ID,ID -a data=FOLDER``.
 
-        A job of the second kind holds the data folder itself, and repairs what a killed one left.
+        A job of the second kind holds the data folder itself.
 
         Raises:
             ConfigError: the job may not be done, see ``Job.check``.
@@ -99,8 +101,6 @@ class ReportSpider(Spider):
         if job is None:
             job = _job_of(settings.get("FANWEN_CONTACT"), sites, data)
             alone.enter_context(exclusive(job.data))
-            for folder in (job.folder.warc, job.folder.quarantine):
-                recover(folder)
         job.check()
         settings.set("DOWNLOAD_TIMEOUT", job.timeout, "spider")
         settings.set("USER_AGENT", job.user_agent, "spider")
@@ -159,12 +159,11 @@ class ReportSpider(Spider):
                 self._settle(task, retried(task, reason))
 
     def closed(self, reason: str) -> None:
-        """Complete the archive, and tell the frontier that the crawl is over if it is."""
+        """Complete the archive, and let go of the data folder."""
+        del reason
         try:
             self.archive.close()
             self._quarantine.close()
-            if reason == "finished":
-                self.frontier.end()
         except OutputError as error:
             self.error = self.error or str(error)
         finally:

@@ -41,7 +41,7 @@ class Frontier:
         self._run = run
         self.db, self.is_new = open_database(path)
         with transaction(self.db, path):
-            before = self.db.execute("SELECT ended FROM run WHERE id = ?", (run,)).fetchone()
+            before = self.db.execute("SELECT 1 FROM run WHERE id = ?", (run,)).fetchone()
             if before is None:
                 self.db.execute("INSERT INTO run (id, started) VALUES (?, ?)", (run, now()))
         self.resumed = before is not None
@@ -148,15 +148,6 @@ class Frontier:
         """Counts of this run by site; of those too that only an interrupted part of it crawled."""
         names = dict.fromkeys([*self._sites, *sorted(self.counts.sites())])
         return {site: self.counts.result(site, self._queue.pending(site)) for site in names}
-
-    def end(self) -> None:
-        """The crawl of this run is over.
-
-        Raises:
-            OutputError: the file cannot be written.
-        """
-        with self._transaction():
-            self.db.execute("UPDATE run SET ended = ? WHERE id = ?", (self.now(), self._run))
 
     def close(self) -> None:
         """Let go of the file."""

@@ -60,7 +60,6 @@ def crawl_once(
         else:
             outcome = Outcome("fetched", stored=Stored(fetched_at=1.0))
         frontier.settle(task, outcome)
-    frontier.end()
     frontier.close()
 
 
