@@ -10,6 +10,8 @@ from crawler.crawl import CrawlResult
 from crawler.sample.server import LoopbackProxy, Reply
 from crawler.site import Site
 
+HOST = "http://www.fan.example"
+TEXT = "今年以来，本人在领导的关心和同事的帮助下，认真完成了各项工作任务，现将情况汇报如下。"
 HTML = {"Content-Type": "text/html; charset=gbk"}
 Run = Callable[..., CrawlResult]
 
@@ -40,6 +42,12 @@ class Web:
 
     def text(self, url: str, text: str, kind: str = "text/plain", status: int = 200, **headers: str) -> None:
         self.pages[url] = Reply(status, {"Content-Type": kind} | headers, text.encode())
+
+
+def add_article(web: Web, path: str, head: str = "", text: str = TEXT, **headers: str) -> None:
+    html = f"<html><head><title>工作总结</title>{head}</head><body><h1>{path}</h1><p>{text * 5}</p></body></html>"
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    web.pages[HOST + path] = Reply(200, HTML | names, html.encode("gbk"))
 
 
 def is_page(url: str) -> bool:

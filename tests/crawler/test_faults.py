@@ -14,8 +14,7 @@ from crawler.policies import location_of
 from crawler.sample.server import Reply
 from crawler.spider import ReportSpider
 from pipeline.errors import OutputError
-from tests.crawler.fixture_web import Run, Web, make_site
-from tests.crawler.test_reception import HOST, add_article
+from tests.crawler.fixture_web import HOST, Run, Web, add_article, make_site
 
 
 def test_an_answer_that_cannot_be_read_is_not_asked_for_again_at_once(web: Web, run: Run) -> None:
@@ -52,15 +51,6 @@ def test_a_crawl_delay_beyond_all_patience_leaves_the_site(web: Web, run: Run) -
     web.text(HOST + "/robots.txt", "User-agent: *\nCrawl-delay: 100000")
     web.add(HOST + "/")
     assert run().behind == {"fan": "crawl delay"}
-
-
-def test_a_sitemap_may_be_of_any_type(web: Web, run: Run) -> None:
-    web.text(HOST + "/robots.txt", f"Sitemap: {HOST}/all.xml")
-    xml = f"<urlset><url><loc>{HOST}/a/1.html</loc></url></urlset>"
-    web.text(HOST + "/all.xml", xml, "application/octet-stream")
-    web.add(HOST + "/")
-    add_article(web, "/a/1.html")
-    assert run().total.articles == 1
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Crawls of webs that mean no good, judged by what their servers saw."""
 
 import json
-import math
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
@@ -79,7 +78,7 @@ def test_no_gap_is_shorter_than_the_delay_and_the_crawl_delay(polite: Polite) ->
         first = next(
             (number for number, access in enumerate(at) if not access.url.endswith("/robots.txt")), len(at)
         )
-        assert min(gaps(at[first - 1 :] if name == "rules" else at), default=math.inf) >= least
+        assert min(gaps(at[first - 1 :] if name == "rules" else at)) >= least, name
 
 
 def test_a_host_without_a_robots_txt_that_answers_is_asked_for_no_page(polite: Polite) -> None:

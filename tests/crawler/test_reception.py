@@ -9,16 +9,7 @@ import pytest
 
 from crawler.sample.server import Reply
 from pipeline.errors import OutputError
-from tests.crawler.fixture_web import HTML, Run, Web, make_site, stored
-
-HOST = "http://www.fan.example"
-TEXT = "今年以来，本人在领导的关心和同事的帮助下，认真完成了各项工作任务，现将情况汇报如下。"
-
-
-def add_article(web: Web, path: str, head: str = "", text: str = TEXT, **headers: str) -> None:
-    html = f"<html><head><title>工作总结</title>{head}</head><body><h1>{path}</h1><p>{text * 5}</p></body></html>"
-    names = {name.replace("_", "-"): value for name, value in headers.items()}
-    web.pages[HOST + path] = Reply(200, HTML | names, html.encode("gbk"))
+from tests.crawler.fixture_web import HOST, HTML, Run, Web, add_article, make_site, stored
 
 
 @pytest.mark.parametrize(
@@ -171,10 +162,11 @@ def test_a_mirror_that_a_page_redirects_to_is_asked_for_its_own_robots_txt(web: 
     assert "http://m.fan.example/" not in web.log
 
 
-def test_sitemaps_that_robots_txt_names_are_read(web: Web, run: Run) -> None:
+@pytest.mark.parametrize("kind", ["text/xml", "application/octet-stream"])
+def test_sitemaps_that_robots_txt_names_are_read_whatever_their_type(web: Web, run: Run, kind: str) -> None:
     web.text(HOST + "/robots.txt", f"Sitemap: {HOST}/map/all.xml\nSitemap: http://else.example/map.xml")
     xml = f"<urlset><url><loc>{HOST}/a/1.html</loc></url></urlset>"
-    web.text(HOST + "/map/all.xml", xml, "text/xml")
+    web.text(HOST + "/map/all.xml", xml, kind)
     web.add(HOST + "/")
     add_article(web, "/a/1.html")
     assert run().total.articles == 1
