@@ -1,10 +1,9 @@
-"""What a page says about itself: title, publication date, genre, whether its head was hijacked."""
+"""Title and genre of a page, and whether its head was hijacked."""
 
 import re
 from dataclasses import dataclass
-from datetime import date
 
-from lxml.html import HtmlElement
+from lxml import etree
 
 from pipeline.text.script import to_hans
 
@@ -32,31 +31,8 @@ ENDS_IN_GENRE = re.compile(
 )
 """End of a simplified title that says what kind of text it is the title of."""
 
-_PINYIN = re.compile(r"\([a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜ]{1,6}\)")
 _SITE_SEPARATOR = re.compile(r"[_|｜]+|\s[-–—]\s|(?<![-–\d])[-–]{1,3}|[-–]{1,3}(?![-–\d])")
 """Between a title and the site's name; 2020-2021 and 不忘初心——心得体会 are one part each."""
-
-_EDGE = r"(?:^|[\s(（\[【|｜])"
-_END = r"(?=$|[\s)）\]】|｜]|更新|发布|發布|發佈|发表|發表|来源|來源)"
-_DAY = r"((?:19|20)\d\d)\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)日?"
-_NUMERIC_DAY = r"((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)"
-_CLOCK = r"\s?\d{1,2}:\d{2}(?::\d{2})?"
-_PUBLISHED = r"(?:本文)?(?:发布|發布|發佈|发表|發表|更新|发稿|發稿|上传|上傳|编辑|編輯)"
-_MOMENT = r"(?:于|於|时间|時間|日期)"
-_DATES = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"{_EDGE}{_PUBLISHED}{_MOMENT}?\s?[:：]\s?{_DAY}",
-        rf"{_EDGE}{_PUBLISHED}{_MOMENT}\s?{_DAY}(?:{_CLOCK})?{_END}",
-        rf"{_EDGE}(?:时间|時間|日期)\s?[:：]\s?{_NUMERIC_DAY}",
-        rf"{_EDGE}(?:时间|時間|日期)\s?[:：]\s?{_DAY}{_CLOCK}",
-        rf"{_EDGE}(?<![:：间間期]\s){_DAY}{_CLOCK}{_END}",
-    )
-)
-"""Dates a site puts beside a title: labelled, or with the time of day and nothing joined to them.
-时间：2019年3月5日 is as likely an event's in the text, so a bare label needs 2019-03-05 or a time of day."""
-_INFO_LINE = 120
-"""A line about the page is short; a date in a longer one belongs to the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +43,7 @@ class Head:
     hijacked: bool
 
 
-def read_head(tree: HtmlElement) -> Head:
+def read_head(tree: etree._Element) -> Head:
     """Title of the page: a heading counts only if it stands in ``<title>`` too.
 
     A hijacked page has the advertisement in ``<title>`` and ``<h1>`` and its own title in another
@@ -75,8 +51,8 @@ def read_head(tree: HtmlElement) -> Head:
     """
     full = _squeeze(tree.findtext(".//title") or "")
     parts = [part.strip() for part in _SITE_SEPARATOR.split(full) if part.strip()]
-    ones = [_squeeze(node.text_content()) for node in tree.iter("h1")]
-    others = [_squeeze(node.text_content()) for node in tree.iter("h2", "h3")]
+    ones = [_squeeze("".join(node.itertext())) for node in tree.iter("h1")]
+    others = [_squeeze("".join(node.itertext())) for node in tree.iter("h2", "h3")]
     hijacked = any(_is_advertisement(text) for text in (*ones, *parts[:1], *parts[-1:]))
     site = parts[-1] if len(parts) > 1 and not _ends_in_genre(parts[-1]) else None
     fitting = [
@@ -98,23 +74,6 @@ def _best_title(headings: list[str], part: str) -> str:
     return part if _names_genre(part) and not _names_genre(best) else best
 
 
-def read_date(lines: list[str]) -> date | None:
-    """Publication date from the visible lines about the page; none rather than a doubtful one.
-
-    A line counts if it is short and labels the date (时间：, 发布于, 更新时间：, …) or gives the time of
-    day behind it.
-    """
-    for line in lines:
-        plain = _PINYIN.sub("", _squeeze(line))
-        if len(plain) > _INFO_LINE:
-            continue
-        for pattern in _DATES:
-            for match in pattern.finditer(plain):
-                if found := _calendar_date(match):
-                    return found
-    return None
-
-
 def genre_of(title_hans: str) -> str:
     """Genre that the title names, empty if none."""
     found = [
@@ -123,14 +82,6 @@ def genre_of(title_hans: str) -> str:
         for match in re.finditer(words, title_hans)
     ]
     return max(found)[2] if found else ""
-
-
-def _calendar_date(match: re.Match[str]) -> date | None:
-    try:
-        found = date(int(match[1]), int(match[2]), int(match[3]))
-    except ValueError:
-        return None
-    return found if 1998 <= found.year <= 2035 else None
 
 
 _ADVERTISEMENT = re.compile(

@@ -11,12 +11,14 @@ from pipeline.records import from_batch, to_batch
 from pipeline.schema import Document, Line, Page, SiteRules, stable_id
 from pipeline.text.decode import Decoded, decode
 from pipeline.text.extract import Extracted, extract
+from pipeline.text.metadata import Head
 from pipeline.text.quarantine import REASONS, suspect
+from pipeline.text.stated import Stated
 from pipeline.urls import Place, Places
 
 _HTML_TYPES = ("html", "xhtml")
 _SNIFF = 1024
-_NOTHING = Extracted("", None, hijacked=False, lines=(), links=())
+_NOTHING = Extracted(Head("", hijacked=False), Stated(), (), (), "", 0.0)
 
 
 def extract_pages(batches: Iterable[pa.RecordBatch], sites: Sequence[SiteRules]) -> Iterator[pa.RecordBatch]:
@@ -60,15 +62,15 @@ def _document(page: Page, places: Places) -> Document:
         bytes=len(page.body),
         charset=read.decoded.charset,
         charset_reason=read.decoded.reason,
-        title=_valid(read.content.title),
+        title=_valid(read.content.head.title),
         outcome=read.outcome,
         source=page.source,
         offset=page.offset,
         article_url=place.article_url,
         page_no=place.page_no,
         page_count=count,
-        published=read.content.published,
-        hijacked=read.content.hijacked,
+        published=read.content.stated.published,
+        hijacked=read.content.head.hijacked,
         lines=tuple(Line(_valid(line.text), line.head) for line in read.content.lines),
         rule=read.rule,
         reason=read.reason,

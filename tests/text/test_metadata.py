@@ -1,11 +1,9 @@
 """What a page says about itself."""
 
-from datetime import date
-
 import pytest
 from lxml import html
 
-from pipeline.text.metadata import genre_of, read_date, read_head
+from pipeline.text.metadata import genre_of, read_head
 
 
 def head(title: str, body: str) -> tuple[str, bool]:
@@ -66,48 +64,6 @@ def test_a_dash_inside_a_title_does_not_end_it(title: str, expected: str) -> Non
 )
 def test_a_report_on_what_advertisements_sell_is_none(title: str) -> None:
     assert head(f"{title}_某网", f"<h1>{title}</h1>") == (title, False)
-
-
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("时间：2021-08-31 来源：某某网", date(2021, 8, 31)),
-        ("工作计划 时间：2021-08-31 手机版", date(2021, 8, 31)),
-        ("2021-05-13 10:40:02", date(2021, 5, 13)),
-        ("2021年05月13日10:40 | 来源：", date(2021, 5, 13)),
-        ("example.com 2021-05-13 10:40更新 来源：转载", date(2021, 5, 13)),
-        ("发布日期 2019年7月1日", date(2019, 7, 1)),
-        ("发布时间：2019年7月1日", date(2019, 7, 1)),
-        ("本文发布于：2022-02-03 23:12:29，谢谢！", date(2022, 2, 3)),
-        ("時(shí)間:2023-05-05 15:04:33 我要投稿", date(2023, 5, 5)),
-    ],
-)
-def test_publication_date_is_labelled_or_has_a_clock(line: str, expected: date) -> None:
-    assert read_date(["首页", line]) == expected
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "2021年5月13日",
-        "时间：2021-13-45",
-        "时间：1970-01-01",
-        "时间：2099年1月1日",
-        "时间：2099-01-01",
-        "阅读： 评论：0",
-        "活动时间：2019年3月5日",
-        "活动时间：2019-03-05",
-        "活动时间： 2019-03-05 14:30",
-        "时间：2019年3月5日",
-        "来源于2003年1月2日报道",
-        "更新思想观念，2017年3月1日起施行",
-        "发布会于2018-03-05召开",
-        "会议于2018年3月5日 14:30召开",
-        "2018年3月5日14:30，全体人员到会议室集中学习",
-    ],
-)
-def test_a_date_of_the_text_is_no_publication_date(line: str) -> None:
-    assert read_date([line]) is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,149 @@
+"""The lines of the box that holds the text: what only stands around a text goes, boxes first, then lines."""
+
+import re
+from dataclasses import dataclass
+
+from pipeline.text.boxes import Block, Box, Layout
+from pipeline.text.content import Cues, bare, is_framed, name_of
+
+_END = re.compile(
+    r"^[\W\d]*(相关(阅读|新闻|文章|链接|推荐|内容|资讯|报道|专题|搜索|话题|标签|热词|评论)|延伸[阅閱][读讀]"
+    r"|推荐(阅读|文章|新闻|内容)|你可能(还|還|也)?(想看|喜欢|感兴趣)|其他人也在看|猜你喜欢|更多(相关|精彩|文章|新闻)"
+    r"|热门(文章|推荐|新闻|评论|排行|阅读|关键词)|精彩(推荐|评论)|网友评论|发表评论|我要评论|最新(评论|文章|新闻)"
+    r"|文章评论|评论(列表|区)|参与评论|上一[篇页]|下一[篇页]|看过本文的|点击排行|热点(推荐|新闻|排行)"
+    r"|((全部|网友|最新|热门)?评论|comments?)(?=[\W\d]*$))(\b|[\W\d]|$)",
+    re.IGNORECASE,
+)
+"""Headings of what follows a text: related links, comments, a pager."""
+_MOST_BEHIND_END = 10
+"""Characters behind such words in a line that is the heading."""
+_LEAST_BEFORE_END = 60
+"""Prose (weight) that a text has before it can end."""
+
+_LABEL = re.compile(
+    r"^[\W\d]*(分享(到|至|本文|文章|给)|打印|关闭|收藏|字(体|号)|返回(首页|顶部)|【?(责任)?编辑|责编"
+    r"|本文(来源|链接|地址)|来源[:：]|作者[:：]|发布(时间|日期|人)|更新时间|时间[:：]|点击(数|次数)?[:：]"
+    r"|浏览(次数|量)?[:：]|阅读(量|次数)?[:：]|扫一扫|扫描二维码|微信扫|版权声明|免责声明|声明[:：]|加载更多|举报"
+    r"|原标题|关键词|标签[:：]|tags?[:：])",
+    re.IGNORECASE,
+)
+"""Beginnings of lines about the page."""
+_LONGEST_LABEL = 60
+_WORD = re.compile(r"[^\W\d_]")
+_NOTICE = re.compile(
+    r"copyright|版权所有|ICP[备证]|公网安备|All Rights Reserved|著作权声明|许可证[编号:：]|违法和不良信息"
+    r"|未经.{0,10}(授权|许可|同意).{0,12}(转载|使用|复制|不得)",
+    re.IGNORECASE,
+)
+_LONGEST_NOTICE = 200
+_DAY = re.compile(r"(19|20)\d\d\s*[-/年.]\s*\d{1,2}\s*[-/月.]\s*\d{1,2}")
+_LONGEST_STAMP = 80
+_LONGEST_END = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """The blocks of a main text, and the line at which it was seen to end, empty if none was."""
+
+    blocks: list[Block]
+    end: str
+
+
+def trim(layout: Layout, box: Box, cues: Cues) -> Trimmed:
+    """The blocks in a box that are its text.
+
+    A box in it that is links, or named as what stands around a text, goes as a whole. Behind a heading
+    such as 相关阅读 only what stands where most of the prose does is still text.
+    """
+    kept = _boxes_of_text(layout, box)
+    inside = [block for block in layout.blocks if id(block.box) in kept]
+    home = _home(inside)
+    text, end = _up_to_end(inside, home)
+    return Trimmed(_without_head(text, home, box, cues), end)
+
+
+def _boxes_of_text(layout: Layout, box: Box) -> set[int]:
+    """The box and those in it, less those that are no text, and all in them."""
+    kept = {id(box)}
+    for inner in layout.boxes:
+        if inner.parent and id(inner.parent) in kept and not _is_junk(inner, box.prose):
+            kept.add(id(inner))
+    return kept
+
+
+def _is_junk(box: Box, prose: float) -> bool:
+    if box.node.tag in ("aside", "footer"):
+        return box.prose < 0.5 * prose
+    if box.link_blocks >= 2 and (box.link_share > 0.5 or (box.link_share > 0.3 and box.prose < 40)):
+        return True
+    return box.node.tag != "p" and box.prose < 0.25 * prose and is_framed(name_of(box))
+
+
+def _home(blocks: list[Block]) -> Box | None:
+    """Where most of the prose stands."""
+    weights: dict[int, float] = {}
+    for block in blocks:
+        weights[id(block.home)] = weights.get(id(block.home), 0.0) + block.weight
+    return max((block.home for block in blocks), key=lambda home: weights[id(home)], default=None)
+
+
+def _up_to_end(blocks: list[Block], home: Box | None) -> tuple[list[Block], str]:
+    """Blocks before the end of the text, and what stood there; lines about the page are left out."""
+    kept: list[Block] = []
+    seen, end = 0.0, ""
+    for block in blocks:
+        if seen >= _LEAST_BEFORE_END and is_end(block):
+            end = end or block.text
+            if block.home is home:
+                break
+            continue
+        if (end and block.home is not home) or is_about_page(block):
+            continue
+        kept.append(block)
+        seen += block.weight
+    return kept, end
+
+
+def is_end(block: Block) -> bool:
+    """Whether a block heads what follows a text: 相关阅读, 发表评论, 上一篇."""
+    if len(block.text) >= _LONGEST_END or (block.weight and block.linked < 0.4):
+        return False
+    match = _END.match(block.text)
+    return match is not None and len(block.text) - match.end() <= _MOST_BEHIND_END
+
+
+def is_about_page(block: Block) -> bool:
+    """Whether a block is a link, or a line such as 责任编辑：, 分享到, 版权所有."""
+    text = block.text
+    if block.linked > 0.6 and (len(text) > 4 or not _WORD.search(text)):
+        return True
+    if len(text) < _LONGEST_LABEL and _LABEL.match(text):
+        return True
+    return len(text) < _LONGEST_NOTICE and _NOTICE.search(text) is not None
+
+
+def _without_head(blocks: list[Block], home: Box | None, box: Box, cues: Cues) -> list[Block]:
+    """Blocks less the page's title, its date and other short lines before the first prose."""
+    first = next((at for at, block in enumerate(blocks) if block.weight >= 20), None)
+    if first is None:
+        return blocks
+    apart = home is not box
+    return [
+        block
+        for at, block in enumerate(blocks)
+        if at >= first
+        or not (
+            _is_title(block, cues)
+            or (len(block.text) < _LONGEST_STAMP and _DAY.search(block.text))
+            or (apart and block.home is not home and not block.weight)
+        )
+    ]
+
+
+def _is_title(block: Block, cues: Cues) -> bool:
+    text = bare(block.text)
+    if not cues.title:
+        return False
+    return (len(text) >= 0.5 * len(cues.title) and text[:20] in cues.title) or (
+        len(text) >= 6 and cues.title.startswith(text)
+    )
