@@ -15,10 +15,12 @@ import pyarrow.compute as pc
 from pipeline.engine.local import FileSource
 from pipeline.funnel import Funnel
 from pipeline.records import Record, schema_of, to_batch
-from pipeline.schema import DOCUMENT, DuplicateRow, EssayRow, Page, PageRow, Rejected
+from pipeline.schema import DOCUMENT, DuplicateRow, EssayRow, Page, PageRow, Rejected, Template
 from pipeline.sources import Split, read_split
 
 _PAGE_BATCH = 32
+_RUN = 20
+"""Splits in a stretch that is sampled as one."""
 _ARTICLES_A_BUCKET = 500
 _MAX_BUCKETS = 256
 
@@ -31,15 +33,20 @@ Deduplicate = Callable[[pa.Table], pa.Table]
 
 @dataclass(frozen=True, slots=True)
 class SplitSource:
-    """Pages of one split of the input."""
+    """Pages of splits of the input that follow each other."""
 
-    split: Split
+    splits: tuple[Split, ...]
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Pages as stored, a few at a time: bodies are large."""
-        pages = read_split(self.split)
+        pages = itertools.chain.from_iterable(map(read_split, self.splits))
         while batch := list(itertools.islice(pages, _PAGE_BATCH)):
             yield to_batch(Page, batch)
+
+
+def runs(splits: Sequence[Split]) -> list[SplitSource]:
+    """Splits in longer stretches, over which pages of a site can be counted."""
+    return [SplitSource(tuple(splits[at : at + _RUN])) for at in range(0, len(splits), _RUN)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +157,15 @@ class Assembled:
     funnel: Funnel
 
 
-def assemble(documents: Sequence[Path], essays: Sequence[Path], deduplicate: Deduplicate) -> Assembled:
+def assemble(
+    documents: Sequence[Path], essays: Sequence[Path], templates: Sequence[Template], deduplicate: Deduplicate
+) -> Assembled:
     """Tables of the corpus from settled documents and recovered essays.
 
     Args:
         documents: Arrow files of stage ``settle``.
         essays: Arrow files of stage ``recover``.
+        templates: of all sites, as they were learned.
         deduplicate: from a table of essays to ``dropped_row``, ``kept_row``, ``jaccard`` and ``rule``.
     """
     pages, found = _read(documents), _read(essays)
@@ -169,6 +179,7 @@ def assemble(documents: Sequence[Path], essays: Sequence[Path], deduplicate: Ded
         "duplicates": _dropped(found, accepted, compared, drops),
         "rejected": _rejected(pages, page_facts, found, facts),
         "pages": Gathered(pages, _rows(page_facts, None, ["site", "url", "source", "offset"]), _as(PageRow)),
+        "templates": _all(pa.Table.from_batches([to_batch(Template, templates)])),
     }
     funnel = _funnel(page_facts, facts, kept=tables["essays"].num_rows, dropped=drops.num_rows)
     funnel.check()
@@ -257,7 +268,10 @@ def _rejected(
     )
     rows = [row("page", "extract", facts) for facts in lost_rows.to_pylist()]
     rows += [row("essay", "recover", facts) for facts in bad_rows.to_pylist()]
-    table = pa.Table.from_batches([to_batch(Rejected, rows)])
+    return _all(pa.Table.from_batches([to_batch(Rejected, rows)]))
+
+
+def _all(table: pa.Table) -> Gathered:
     return Gathered((table,), np.arange(table.num_rows, dtype=np.int64), _bare)
 
 

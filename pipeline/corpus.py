@@ -1,5 +1,6 @@
 """THE PIPELINE: fetched pages in, a published corpus out, on one screen.
 
+    pages --sample--> templates
     pages --extract--> documents --settle--> articles --recover--> essays
           --near_duplicates--> kept and dropped --publish--> Parquet tables
 
@@ -27,10 +28,12 @@ from pipeline.engine.local import FileSource
 from pipeline.errors import OutputError
 from pipeline.funnel import Funnel
 from pipeline.io import exclusive
-from pipeline.schema import DOCUMENT, ESSAY, PAGE, SiteRules
+from pipeline.records import from_batch
+from pipeline.schema import DOCUMENT, ESSAY, PAGE, SAMPLE, Sample, SiteRules, Template
 from pipeline.sources import find_splits
-from pipeline.text.pages import extract_pages
+from pipeline.text.pages import extract_pages, sample_pages
 from pipeline.text.recover import recover_essays
+from pipeline.text.template.learn import learn
 
 THRESHOLD, NGRAM, NUM_PERM = 0.8, 5, 128
 """Near-duplicates: exact Jaccard of the character 5-grams of two keys at or above the threshold."""
@@ -62,16 +65,20 @@ def build(
     origin = _origin(inputs, out)
     shards.read_manifest(out)
     rules = tuple(sites)
-    extract = Stage("extract", PAGE, DOCUMENT, functools.partial(extract_pages, sites=rules))
+    sample = Stage("sample", PAGE, SAMPLE, functools.partial(sample_pages, sites=rules))
     settle = Stage("settle", DOCUMENT, DOCUMENT, assemble.settle)
     recover = Stage("recover", DOCUMENT, ESSAY, functools.partial(recover_essays, sites=rules))
 
     with exclusive(out), _workspace(out) as work:
         _check_output(out, origin, full=full)
-        documents = engine.map(extract, [assemble.SplitSource(split) for split in splits], work)
+        templates = _learn(engine.map(sample, assemble.runs(splits), work))
+        extract = Stage(
+            "extract", PAGE, DOCUMENT, functools.partial(extract_pages, sites=rules, templates=templates)
+        )
+        documents = engine.map(extract, [assemble.SplitSource((split,)) for split in splits], work)
         articles = engine.map(settle, assemble.buckets(documents), work)
         essays = engine.map(recover, [FileSource(path) for path in articles], work)
-        result = assemble.assemble(articles, essays, _near_duplicates)
+        result = assemble.assemble(articles, essays, templates, _near_duplicates)
         files = {name: shards.write_table(work, name, rows) for name, rows in result.tables.items()}
         dedup = {"threshold": THRESHOLD, "ngram": NGRAM, "num_perm": NUM_PERM}
         card.write_card(work, result.funnel)
@@ -79,6 +86,12 @@ def build(
             work, out, files, {"origin": origin, "dedup": dedup, "funnel": result.funnel.as_dict()}
         )
     return result.funnel
+
+
+def _learn(samples: Sequence[Path]) -> tuple[Template, ...]:
+    return learn(
+        each for path in samples for batch in FileSource(path).batches() for each in from_batch(Sample, batch)
+    )
 
 
 def _near_duplicates(essays: pa.Table) -> pa.Table:

@@ -63,6 +63,64 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class RemovedLine:
+    """A line (or part of one) that is not the essay's, and the rule that says so."""
+
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AboutBox:
+    """A box beside the text that states something about the page."""
+
+    selector: str
+    before: Annotated[bool, "it stands before the text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What one page, read in full, shows of the template it was made from."""
+
+    site: str
+    shape: Annotated[str, "pattern of its URL"]
+    url: str
+    moment: Annotated[str, "when it was fetched and where it lies: what pages are ordered by"]
+    selector: Annotated[str, "XPath of the box that holds its text, empty if there is no short one"]
+    present: Annotated[tuple[str, ...], "XPaths by id or class that select one element of the page"]
+    about: tuple[AboutBox, ...]
+    lines: tuple[Line, ...]
+    stops: Annotated[float, "share of the page's full stops that stand in the box"]
+    linked: Annotated[float, "share of the box's text that is in links"]
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """Moments between which samples agreed with a template."""
+
+    since: str
+    until: Annotated[str, "empty: up to the last page"]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Table `templates`: how the pages of a site are read, and for which of them."""
+
+    site: Annotated[str, "id of the site file, or the host where there is none"]
+    shape: Annotated[str, "pattern of the URLs: words as w, numbers as 0, ids as x"]
+    version: Annotated[int, "1 for the first layout of the site's pages of this shape"]
+    selector: Annotated[str, "XPath of the box that holds the text"]
+    about: Annotated[tuple[AboutBox, ...], "boxes that state date, author, source or section"]
+    repeated: Annotated[tuple[str, ...], "lines that the site puts into its texts, digits as 0"]
+    ends: Annotated[tuple[str, ...], "those of them behind which nothing belongs to the text"]
+    samples: Annotated[int, "pages it was learned from"]
+    example: Annotated[str, "URL of the first of them"]
+    stops: Annotated[float, "least share of a page's full stops that stood in the box"]
+    linked: Annotated[float, "greatest share of the box's text that was in links"]
+    valid: Annotated[tuple[Validity, ...], "pages it was seen to hold for"]
+
+
+@dataclass(frozen=True, slots=True)
 class PageRow:
     """Table `pages`: every fetch, and what became of it."""
 
@@ -75,6 +133,13 @@ class PageRow:
     charset: Annotated[str, "charset it was decoded with, empty if it was not decoded"]
     charset_reason: Annotated[str, "why that charset: bom, header, meta, utf8 or vote"]
     title: Annotated[str, "title of the page"]
+    author: Annotated[str, "author that the page names, empty if none"]
+    origin: Annotated[str, "whom the page names as its source (来源), empty if nobody"]
+    breadcrumb: Annotated[tuple[str, ...], "sections of the site that lead to the page, the widest first"]
+    extractor: Annotated[
+        str, "who read the text: template and its version, content or trafilatura; else empty"
+    ]
+    confidence: Annotated[float, "how far the reading is trusted, 0 to 1"]
     outcome: Annotated[str, "article, list, other, superseded or rejected"]
     source: Annotated[str, "file it was read from"]
     offset: Annotated[int, "byte offset of the WARC record, or row number"]
@@ -89,18 +154,11 @@ class Document(PageRow):
     page_count: Annotated[int, "pages that the article has, as far as this page's links tell"]
     published: date | None
     hijacked: Annotated[bool, "the head carries another site's advertisement"]
-    lines: Annotated[tuple[Line, ...], "main text, a paragraph a line, nothing removed yet"]
+    lines: Annotated[tuple[Line, ...], "main text, a paragraph a line"]
+    removed: Annotated[tuple[RemovedLine, ...], "lines taken out of it because the site repeats them"]
     rule: Annotated[str, "why it was rejected, empty if it was not"]
     reason: Annotated[str, "the same in words"]
     bucket: Annotated[int, "hash of the article, 0 to 65,535: what its pages are brought together by"]
-
-
-@dataclass(frozen=True, slots=True)
-class RemovedLine:
-    """A line (or part of one) that is not the essay's, and the rule that says so."""
-
-    rule: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +229,15 @@ class Rejected:
 
 
 PAGE = schema_of(Page)
+SAMPLE = schema_of(Sample)
 DOCUMENT = schema_of(Document)
 ESSAY = schema_of(Essay)
 
-TABLES = {"essays": EssayRow, "duplicates": DuplicateRow, "rejected": Rejected, "pages": PageRow}
+TABLES = {
+    "essays": EssayRow,
+    "duplicates": DuplicateRow,
+    "rejected": Rejected,
+    "pages": PageRow,
+    "templates": Template,
+}
 """Published tables by name, each with the record that defines it."""

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
-from pipeline.pager import firsts, is_pager, number_of, ways
+from pipeline.pager import firsts, number_of, ways
 from pipeline.schema import SiteRules, stable_id
 from pipeline.trackers import is_needless, without_session
 
@@ -156,13 +156,17 @@ class Place:
     page_no: int
 
     @property
+    def stem(self) -> str:
+        """What the addresses of all pages of the article have in common."""
+        return self.article_url.rstrip("/").rsplit("/", 1)[-1].split(".")[0].split("_")[0]
+
+    @property
     def page_id(self) -> str:
         """Stable id of the canonical URL."""
         return stable_id(self.url)
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A link as it stands on a page."""
 
     href: str
@@ -201,8 +205,7 @@ class Places:
         it links there, and ``name.html`` goes on only if it links to ``name_2.html``. Other forms count
         only by links whose words are a pager's.
         """
-        stem = place.article_url.rstrip("/").rsplit("/", 1)[-1].split(".")[0].split("_")[0]
-        links = [Link(absolute(place.url, link.href), link.words) for link in links if _may_page(link, stem)]
+        links = [Link(absolute(place.url, link.href), link.words) for link in links]
         targets = [self.locate(link.href) for link in links]
         site = self._by_host.get(host_of(place.url))
         if site is None:
@@ -222,10 +225,6 @@ class Places:
             return site.pages(place.url, link.href, link.words) if site.owns(link.href) else []
         target = self.locate(link.href)
         return list(ways(place.url, target.url, link.words)) if target.site == place.site else []
-
-
-def _may_page(link: Link, stem: str) -> bool:
-    return is_pager(link.words) or bool(stem and stem in link.href)
 
 
 def _linked(place: Place, linked: set[str]) -> tuple[Place, int]:

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.schema import Document, Line
+from pipeline.schema import Document, Line, RemovedLine
 from pipeline.text.repair import InjectedPage, Repair
 
 
@@ -28,6 +28,8 @@ class Article:
     pages: int
     repairs: int
     unrecovered: int
+    removed: tuple[RemovedLine, ...]
+    """Lines that were taken out page by page."""
 
 
 def join(documents: Sequence[Document], rejected: Mapping[int, str]) -> Article:
@@ -54,6 +56,7 @@ def join(documents: Sequence[Document], rejected: Mapping[int, str]) -> Article:
         len(documents),
         sum(len(repair.edits) for repair in repairs),
         sum(repair.unrecovered for repair in repairs),
+        tuple(line for document in documents for line in document.removed),
     )
 
 

@@ -5,6 +5,7 @@ which holds the whole text wins over the page and over a single paragraph. Chine
 asked of a paragraph, a mark that ends a sentence tells prose from a label.
 """
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -54,6 +55,7 @@ def name_of(box: Box) -> str:
     return f"{box.node.get('class') or ''} {box.node.get('id') or ''}"
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def is_framed(name: str) -> bool:
     """Whether a name is one of what stands around a text, and of nothing else."""
     return BAD_NAME.search(name) is not None and GOOD_NAME.search(name) is None
@@ -62,19 +64,20 @@ def is_framed(name: str) -> bool:
 def main_box(layout: Layout, cues: Cues) -> Box:
     """The box that holds the main text; the page's body if nothing tells."""
     scores, quoted = _scores(layout.blocks, cues)
-    best = max(scores.values(), key=lambda pair: pair[1], default=None)
-    if best is None or best[1] < _WEAK:
-        best = (_by_name(layout, quoted) or (best[0] if best and best[1] > 0 else layout.boxes[0]), 0.0)
-    box = best[0]
+    best = max(scores, key=lambda box: scores[box], default=None)
+    if best is None or scores[best] < _WEAK:
+        found = best if best and scores[best] > 0 else layout.boxes[0]
+        best = _by_name(layout, quoted) or found
+    box = best
     while box.node.tag in LEAVES and box.parent and box.parent.node.tag != "html":
         box = box.parent
     return _climb(layout, box)
 
 
-def _scores(blocks: list[Block], cues: Cues) -> tuple[dict[int, tuple[Box, float]], dict[int, float]]:
+def _scores(blocks: list[Block], cues: Cues) -> tuple[dict[Box, float], dict[Box, float]]:
     """Score of every box near prose, and how far each is quoted in the page's description."""
-    near: dict[int, tuple[Box, float]] = {}
-    quoted: dict[int, float] = {}
+    near: dict[Box, float] = {}
+    quoted: dict[Box, float] = {}
     for block in blocks:
         quotes = _is_quoted(block, cues)
         if not (block.weight or quotes):
@@ -83,14 +86,14 @@ def _scores(blocks: list[Block], cues: Cues) -> tuple[dict[int, tuple[Box, float
         for share in _SHARES:
             if box is None:
                 break
-            near[id(box)] = (box, near.get(id(box), (box, 0.0))[1] + block.weight * share)
+            near[box] = near.get(box, 0.0) + block.weight * share
             if quotes:
-                quoted[id(box)] = quoted.get(id(box), 0.0) + share
+                quoted[box] = quoted.get(box, 0.0) + share
             box = box.parent
-    return {
-        key: (box, weight * _fitness(box) * (1 + 3 * min(1.0, quoted.get(key, 0.0))))
-        for key, (box, weight) in near.items()
-    }, quoted
+    scores = {
+        box: weight * _fitness(box) * (1 + 3 * min(1.0, quoted.get(box, 0.0))) for box, weight in near.items()
+    }
+    return scores, quoted
 
 
 def _is_quoted(block: Block, cues: Cues) -> bool:
@@ -124,7 +127,7 @@ def _fitness(box: Box) -> float:
     return factor
 
 
-def _by_name(layout: Layout, quoted: dict[int, float]) -> Box | None:
+def _by_name(layout: Layout, quoted: dict[Box, float]) -> Box | None:
     """The innermost box that is named as a text, has one and is not links; the one quoted, else the longest."""
     named = [
         box
@@ -134,12 +137,12 @@ def _by_name(layout: Layout, quoted: dict[int, float]) -> Box | None:
         and box.link_share < 0.3
         and not BAD_NAME.search(name_of(box))
     ]
-    outer = {id(box.parent) for box in named}
+    outer = {box.parent for box in named}
     for box in reversed(layout.boxes):
-        if id(box) in outer and box.parent:
-            outer.add(id(box.parent))
-    inner = [box for box in named if id(box) not in outer]
-    return max(inner, key=lambda box: (quoted.get(id(box), 0.0), box.chars), default=None)
+        if box in outer:
+            outer.add(box.parent)
+    inner = [box for box in named if box not in outer]
+    return max(inner, key=lambda box: (quoted.get(box, 0.0), box.chars), default=None)
 
 
 def _climb(layout: Layout, box: Box) -> Box:

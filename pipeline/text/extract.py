@@ -1,23 +1,25 @@
 """Main text of a page: what stands together as prose, trimmed, held against a second reading in doubt."""
 
-import itertools
 from dataclasses import dataclass
 
 from lxml import etree
 
 from pipeline.errors import PageRejected
+from pipeline.pager import may_page
 from pipeline.schema import Line
 from pipeline.text.boxes import Block, Box, Layout, lay_out
 from pipeline.text.content import Cues, bare, main_box
 from pipeline.text.metadata import Head, read_head
-from pipeline.text.opinion import agreement, second_opinion
+from pipeline.text.opinion import second_opinion
+from pipeline.text.overlap import overlap
 from pipeline.text.stated import Stated, read_stated
-from pipeline.text.tree import drop_hidden, parse
+from pipeline.text.tree import Hiding, drop, parse
 from pipeline.text.trim import trim
 from pipeline.urls import Link
 
 _DESCRIPTIONS = frozenset({"description", "og:description", "twitter:description"})
 _LEAST_DESCRIPTION = 20
+_MOST_WORDS = 20
 _CLEAR_SHARE, _CLEAR_PROSE = 0.9, 400.0
 """Share of the page's prose (weight) in the text, and its amount, from which on a reading is clear."""
 
@@ -30,7 +32,7 @@ class Extracted:
     stated: Stated
     lines: tuple[Line, ...]
     links: tuple[Link, ...]
-    """All links, as written."""
+    """Links that may lead to other pages of the article, as written."""
     extractor: str
     """Who read the text: ``content``, ``trafilatura`` or ``template``."""
     confidence: float
@@ -42,11 +44,9 @@ class OpenPage:
     """A page parsed and laid out, before its text is chosen."""
 
     root: etree._Element
-    """Without what is hidden."""
     layout: Layout
     head: Head
     cues: Cues
-    links: tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,12 @@ class Reading:
     """The line at which the text was seen to end, empty if none was."""
 
 
-def extract(text: str) -> Extracted:
+def extract(text: str, *, stem: str = "") -> Extracted:
     """Read a page; its lines are as published, nothing cleaned but white space.
+
+    Args:
+        text: HTML, decoded.
+        stem: what the addresses of the article's pages have in common: links with it may lead to one.
 
     Raises:
         PageRejected: not HTML, too large or too deep, or without a main text.
@@ -70,8 +74,8 @@ def extract(text: str) -> Extracted:
     lines, extractor, confidence = _settle(page, reading)
     if not lines:
         raise PageRejected("no_main_text", "no sentence of a main text on the page")
-    stated = read_stated(page.layout.blocks, reading.blocks)
-    return Extracted(page.head, stated, lines, page.links, extractor, confidence)
+    stated = read_stated(page.layout.blocks, reading.blocks).stated
+    return Extracted(page.head, stated, lines, links_of(page.root, stem), extractor, confidence)
 
 
 def _settle(page: OpenPage, reading: Reading) -> tuple[tuple[Line, ...], str, float]:
@@ -85,24 +89,43 @@ def _settle(page: OpenPage, reading: Reading) -> tuple[tuple[Line, ...], str, fl
     share = prose / max(1.0, page.layout.boxes[0].prose)
     if share >= _CLEAR_SHARE and prose >= _CLEAR_PROSE:
         return lines, "content", round(share, 3)
+    for node in page.layout.hidden:
+        drop(node)
     other = second_opinion(page.root)
     if (not lines or (not prose and reading.box is page.layout.boxes[0])) and other:
         return tuple(map(Line, other)), "trafilatura", 0.0
-    return lines, "content", round(agreement([line.text for line in lines], other), 3)
+    agreement = overlap("\n".join(line.text for line in lines), "\n".join(other)).f1
+    return lines, "content", round(agreement, 3)
 
 
 def open_page(text: str) -> OpenPage:
-    """Parse a page once, and note what its head says before what is hidden goes.
+    """Parse a page once, and lay it out.
 
     Raises:
         PageRejected: not HTML, too large or too deep.
     """
-    root = parse(text)
-    links = tuple(Link(node.get("href"), _words(node)) for node in root.iter("a") if node.get("href"))
-    head, cues = read_head(root), _cues(root)
-    drop_hidden(root)
+    return open_tree(parse(text))
+
+
+def open_tree(root: etree._Element) -> OpenPage:
+    """Note what the head of a page says, and lay out what is not hidden.
+
+    Raises:
+        PageRejected: too deep.
+    """
     body = root.find("body")
-    return OpenPage(root, lay_out(root if body is None else body), head, cues, links)
+    layout = lay_out(root if body is None else body, Hiding(root))
+    return OpenPage(root, layout, read_head(root), _cues(root))
+
+
+def links_of(root: etree._Element, stem: str) -> tuple[Link, ...]:
+    """Links that may lead to other pages of an article, hidden ones too, in document order."""
+    links = ((node.get("href"), _words(node) if len(node) else node.text or "") for node in root.iter("a"))
+    return tuple(
+        Link(href, words[:_MOST_WORDS].strip())
+        for href, words in links
+        if href and may_page(href, words, stem)
+    )
 
 
 def read(page: OpenPage) -> Reading:
@@ -125,4 +148,10 @@ def _cues(root: etree._Element) -> Cues:
 
 
 def _words(link: etree._Element) -> str:
-    return "".join(itertools.islice(link.itertext(), 8))[:20].strip()
+    """The beginning of a link's words: all that tells a pager's link from others."""
+    words = link.text or ""
+    for inner in link:
+        if len(words) >= _MOST_WORDS:
+            break
+        words += f"{_words(inner)}{inner.tail or ''}"
+    return words

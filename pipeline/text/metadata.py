@@ -1,5 +1,6 @@
 """Title and genre of a page, and whether its head was hijacked."""
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -51,8 +52,7 @@ def read_head(tree: etree._Element) -> Head:
     """
     full = _squeeze(tree.findtext(".//title") or "")
     parts = [part.strip() for part in _SITE_SEPARATOR.split(full) if part.strip()]
-    ones = [_squeeze("".join(node.itertext())) for node in tree.iter("h1")]
-    others = [_squeeze("".join(node.itertext())) for node in tree.iter("h2", "h3")]
+    ones, others = ([_words(node) for node in tree.iter(*tags)] for tags in (("h1",), ("h2", "h3")))
     hijacked = any(_is_advertisement(text) for text in (*ones, *parts[:1], *parts[-1:]))
     site = parts[-1] if len(parts) > 1 and not _ends_in_genre(parts[-1]) else None
     fitting = [
@@ -90,6 +90,7 @@ _ADVERTISEMENT = re.compile(
 )
 
 
+@functools.lru_cache(maxsize=4096)
 def _is_advertisement(text: str) -> bool:
     """Whether a title is an advertisement of the kind that hijacked heads carry (two words of them).
 
@@ -98,12 +99,18 @@ def _is_advertisement(text: str) -> bool:
     return len(set(_ADVERTISEMENT.findall(text))) >= 2 and not _ends_in_genre(text)
 
 
+@functools.lru_cache(maxsize=4096)
 def _ends_in_genre(text: str) -> bool:
     return ENDS_IN_GENRE.search(to_hans(text[-40:])) is not None
 
 
+@functools.lru_cache(maxsize=4096)
 def _names_genre(text: str) -> bool:
     return re.search(GENRE_WORD, to_hans(text)) is not None
+
+
+def _words(node: etree._Element) -> str:
+    return _squeeze("".join(node.itertext()) if len(node) else node.text or "")
 
 
 def _squeeze(text: str) -> str:

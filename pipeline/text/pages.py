@@ -1,36 +1,72 @@
-"""Stage `extract`: a fetched page becomes a document, or a rejected one with the reason."""
+"""Stages `sample` and `extract`: a few pages show their templates, then each page becomes a document."""
 
 import functools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
 from pipeline.errors import PageRejected
 from pipeline.records import from_batch, to_batch
-from pipeline.schema import Document, Line, Page, SiteRules, stable_id
+from pipeline.schema import Document, Line, Page, RemovedLine, Sample, SiteRules, Template, stable_id
 from pipeline.text.decode import Decoded, decode
 from pipeline.text.extract import Extracted, extract
 from pipeline.text.metadata import Head
 from pipeline.text.quarantine import REASONS, suspect
 from pipeline.text.stated import Stated
-from pipeline.urls import Place, Places
+from pipeline.text.template.sample import Turn, sample, shape_of
+from pipeline.text.template.serve import Templates
+from pipeline.urls import Place, Places, path_of
 
 _HTML_TYPES = ("html", "xhtml")
 _SNIFF = 1024
 _NOTHING = Extracted(Head("", hijacked=False), Stated(), (), (), "", 0.0)
 
 
-def extract_pages(batches: Iterable[pa.RecordBatch], sites: Sequence[SiteRules]) -> Iterator[pa.RecordBatch]:
-    """Pages in, documents out, one for one; a page that fails costs itself only."""
-    places = _places(tuple(sites))
+def sample_pages(batches: Iterable[pa.RecordBatch], sites: Sequence[SiteRules]) -> Iterator[pa.RecordBatch]:
+    """Pages in, samples out: of each site the first ones and then one of many; pages that fail give none."""
+    places, turn = _places(tuple(sites)), Turn()
     for batch in batches:
-        yield to_batch(Document, (_document(page, places) for page in from_batch(Page, batch)))
+        samples = (_sample(page, places, turn) for page in from_batch(Page, batch))
+        yield to_batch(Sample, (each for each in samples if each))
+
+
+def _sample(page: Page, places: Places, turn: Turn) -> Sample | None:
+    place = places.locate(page.url)
+    if place.kind not in ("article", "unknown", "numbered") or not _is_html(page):
+        return None
+    shape = shape_of(path_of(place.article_url))
+    try:
+        _check(page, place)
+        if not turn.comes(place.site, shape):
+            return None
+        text = decode(page.body, page.content_type).text
+        _check_text(text)
+        return sample(text, site=place.site, shape=shape, url=place.url, moment=_moment(page))
+    except Exception:  # noqa: BLE001 - what is wrong with the page is told where it is extracted
+        return None
+
+
+def extract_pages(
+    batches: Iterable[pa.RecordBatch], sites: Sequence[SiteRules], templates: Sequence[Template] = ()
+) -> Iterator[pa.RecordBatch]:
+    """Pages in, documents out, one for one; a page that fails costs itself only."""
+    reader = _Reader(_places(tuple(sites)), Templates(templates))
+    for batch in batches:
+        yield to_batch(Document, (_document(page, reader) for page in from_batch(Page, batch)))
 
 
 @functools.cache
 def _places(sites: tuple[SiteRules, ...]) -> Places:
     return Places(sites)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What is known of the sites."""
+
+    places: Places
+    templates: Templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +76,17 @@ class _Read:
     outcome: str
     decoded: Decoded
     content: Extracted
+    removed: tuple[RemovedLine, ...] = ()
     rule: str = ""
     reason: str = ""
 
 
-def _document(page: Page, places: Places) -> Document:
-    place = places.locate(page.url)
-    read = _read(page, place)
+def _document(page: Page, reader: _Reader) -> Document:
+    place = reader.places.locate(page.url)
+    read = _read(page, place, reader.templates)
     count = place.page_no
     if read.outcome == "article":
-        place, count = places.continued(place, read.content.links)
+        place, count = reader.places.continued(place, read.content.links)
         if place.kind == "numbered":
             read = _Read("other", read.decoded, _NOTHING)
     nowhere = read.rule in ("unreadable", "no_url")
@@ -63,6 +100,11 @@ def _document(page: Page, places: Places) -> Document:
         charset=read.decoded.charset,
         charset_reason=read.decoded.reason,
         title=_valid(read.content.head.title),
+        author=_valid(read.content.stated.author),
+        origin=_valid(read.content.stated.source),
+        breadcrumb=tuple(map(_valid, read.content.stated.breadcrumb)),
+        extractor=read.content.extractor,
+        confidence=read.content.confidence,
         outcome=read.outcome,
         source=page.source,
         offset=page.offset,
@@ -72,27 +114,42 @@ def _document(page: Page, places: Places) -> Document:
         published=read.content.stated.published,
         hijacked=read.content.head.hijacked,
         lines=tuple(Line(_valid(line.text), line.head) for line in read.content.lines),
+        removed=tuple(RemovedLine(line.rule, _valid(line.text)) for line in read.removed),
         rule=read.rule,
         reason=read.reason,
         bucket=int(stable_id(place.article_url)[:4], 16),
     )
 
 
-def _read(page: Page, place: Place) -> _Read:
+def _read(page: Page, place: Place, templates: Templates) -> _Read:
     decoded = Decoded("", "", "")
     try:
         _check(page, place)
-        if page.content_type and not any(kind in page.content_type.lower() for kind in _HTML_TYPES):
+        if not _is_html(page):
             return _Read("other", decoded, _NOTHING)
         decoded = decode(page.body, page.content_type)
         if place.kind not in ("article", "unknown", "numbered"):
             return _Read("list" if place.kind == "list" else "other", decoded, _NOTHING)
         _check_text(decoded.text)
-        return _Read("article", decoded, extract(decoded.text))
+        site, shape = place.site, shape_of(path_of(place.article_url))
+        served = templates.serve(decoded.text, site=site, shape=shape, moment=_moment(page), stem=place.stem)
+        content = served or extract(decoded.text, stem=place.stem)
+        lines, removed = templates.without_repeated(content.lines, site=site, shape=shape)
+        return _Read("article", decoded, replace(content, lines=lines), removed)
     except PageRejected as rejection:
-        return _Read("rejected", decoded, _NOTHING, rejection.rule, rejection.reason)
+        return _Read("rejected", decoded, _NOTHING, (), rejection.rule, rejection.reason)
     except Exception as error:  # noqa: BLE001 - whatever a page does to the parsers, it costs itself only
-        return _Read("rejected", decoded, _NOTHING, "failed", f"{type(error).__name__}: {error}"[:300])
+        return _Read("rejected", decoded, _NOTHING, (), "failed", f"{type(error).__name__}: {error}"[:300])
+
+
+def _is_html(page: Page) -> bool:
+    return not page.content_type or any(kind in page.content_type.lower() for kind in _HTML_TYPES)
+
+
+def _moment(page: Page) -> str:
+    """What pages are ordered by: when they were fetched, then where they lie."""
+    fetched = page.fetched_at.isoformat() if page.fetched_at else ""
+    return f"{fetched} {page.source} {page.offset:012d}"
 
 
 def _check(page: Page, place: Place) -> None:

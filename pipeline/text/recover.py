@@ -59,7 +59,7 @@ def _essays(pages: list[Document], drop: dict[str, tuple[re.Pattern[str], ...]])
 
 def _split(article: Article, drop: tuple[re.Pattern[str], ...]) -> list[Essay]:
     """The essays of an article; those that a missing page may be a part of are rejected for it."""
-    removed: list[RemovedLine] = []
+    removed: list[RemovedLine] = list(article.removed)
     found: list[tuple[Draft, str]] = []
     for stretch in article.stretches:
         cleaned = clean(stretch.lines, drop)

@@ -4,6 +4,7 @@ Only lines that speak of the page are asked: short ones, outside the sentences o
 than a wrong one: what an event's date might be is no publication date, and 会员上传 is no author.
 """
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -38,6 +39,7 @@ _CLOCKED = re.compile(rf"{_EDGE}(?<![:：间間期]\s){_DAY}{_CLOCK}{_END}")
 _BARE = re.compile(rf"(?:^|[\s|｜])(?<![:：间間期]\s){_DAY}{_END}")
 _ABOUT = re.compile(r"[-/.]\d|来源|來源|作者|阅读|閱讀|浏览|点击|编辑|編輯|字[体号]|评论|人气|次|网|报")
 """What stands in a line about the page; a date in words alone may be the text's own, as in a speech."""
+_HAS_YEAR = re.compile(r"(?:19|20)\d\d")
 _ANY_DAY = re.compile(_DAY)
 _TODAY = re.compile(r"今天|现在|农历|星期|礼拜|欢迎|版权|copyright|©", re.IGNORECASE)
 _INFO_LINE = 120
@@ -48,10 +50,11 @@ _NEAR = 12
 _LIST = 3
 """Dated lines in one box that make a list."""
 _MOST_LINKED = 0.8
-_SELF = re.compile(r"本[帖贴文]")
-"""Beginning of a line that speaks of its own page, wherever it stands."""
+_SELF = ("本帖", "本贴", "本文")
+"""Beginnings of a line that speaks of its own page, wherever it stands."""
 
 _FIELD = r"[:：]\s*([^\s|｜/【】\[\]()（）:：,，;；。]{1,24}(?:[ 、][^\s|｜/【】\[\]()（）:：,，;；。]{2,4}(?=[\s、]|$)){0,4})"
+_COLON = re.compile("[:：]")
 _AUTHOR = re.compile(rf"(?:^|[\s|｜(（\[【])(?:(?:本文|文章)?作\s?者|撰文|文字|撰稿){_FIELD}")
 _SOURCE = re.compile(
     rf"(?:^|[\s|｜(（\[【])(?:(?:本文|文章|信息|稿件)?[来來]\s?[源源]|出处|出處|稿源){_FIELD}"
@@ -85,22 +88,41 @@ class Stated:
     """Sections of the site that lead to the page, the widest first."""
 
 
-def read_stated(blocks: Sequence[Block], text: Sequence[Block]) -> Stated:
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a page states, and the blocks that do."""
+
+    stated: Stated
+    blocks: tuple[Block, ...]
+
+
+def read_stated(blocks: Sequence[Block], text: Sequence[Block]) -> Statement:
     """What is stated in a page's blocks, ``text`` being those of its main text."""
     inside = {id(block) for block in text if block.weight}
-    places = [at for at, block in enumerate(blocks) if id(block) in inside]
-    first, last = (places[0], places[-1]) if places else (len(blocks), len(blocks))
-    about = [
-        (at, block)
-        for at, block in enumerate(blocks)
-        if len(block.text) <= _INFO_LINE and (id(block) not in inside or _SELF.match(block.text))
-    ]
-    lines = [_PINYIN.sub("", block.text) for _, block in about]
-    return Stated(
-        _published(_dated(about, first, last, blocks[first].home if places else None)),
-        _named(_AUTHOR, lines),
-        _named(_SOURCE, lines),
-        _breadcrumb(blocks[:first]),
+    first = last = -1
+    about: list[tuple[int, Block]] = []
+    for at, block in enumerate(blocks):
+        if id(block) in inside:
+            first, last = (at if first < 0 else first), at
+            if not block.text.startswith(_SELF):
+                continue
+        if len(block.text) <= _INFO_LINE:
+            about.append((at, block))
+    home = blocks[first].home if first >= 0 else None
+    if home is None:
+        first = last = len(blocks)
+    published = _published(_dated(about, first, last, home))
+    author, source = (_named(pattern, about) for pattern in (_AUTHOR, _SOURCE))
+    crumbs = _breadcrumb(blocks[:first])
+    found = (published, author, source, crumbs)
+    return Statement(
+        Stated(
+            published[0] if published else None,
+            author[0] if author else "",
+            source[0] if source else "",
+            crumbs[0] if crumbs else (),
+        ),
+        tuple(dict.fromkeys(pair[1] for pair in found if pair)),
     )
 
 
@@ -108,6 +130,7 @@ def read_stated(blocks: Sequence[Block], text: Sequence[Block]) -> Stated:
 class _Dated:
     """A line about the page with a date in it."""
 
+    block: Block
     text: str
     apart: bool
     """It stands in another box than the text."""
@@ -122,17 +145,19 @@ def _dated(about: Sequence[tuple[int, Block]], first: int, last: int, home: Box 
     found = [
         (at, block)
         for at, block in about
-        if block.linked < _MOST_LINKED and _ANY_DAY.search(_PINYIN.sub("", block.text))
+        if block.linked < _MOST_LINKED
+        and _HAS_YEAR.search(block.text)
+        and _ANY_DAY.search(_plain(block.text))
     ]
     lists = Counter(id(block.home) for _, block in found)
     return [
-        _Dated(_PINYIN.sub("", block.text), block.home is not home, first - at, at - last)
+        _Dated(block, _plain(block.text), block.home is not home, first - at, at - last)
         for at, block in found
         if lists[id(block.home)] < _LIST or first - _NEAR <= at < first
     ]
 
 
-def _published(lines: Sequence[_Dated]) -> date | None:
+def _published(lines: Sequence[_Dated]) -> tuple[date, Block] | None:
     """A labelled date near the text, one with the time of day, or the only one by itself above the text."""
     near = [line for line in lines if 0 < line.above <= _NEAR or -_NEAR < line.below <= _NEAR]
     above = [line for line in lines if 0 < line.above <= _NEAR and not _TODAY.search(line.text)]
@@ -143,18 +168,23 @@ def _published(lines: Sequence[_Dated]) -> date | None:
     alone = [
         line for line in above if len(line.text) <= _BARE_LINE and (line.apart or _ABOUT.search(line.text))
     ]
-    bare = set(_days(_BARE, alone))
-    if len(bare) == 1:
-        return bare.pop()
+    bare = list(_days(_BARE, alone))
+    if len({found for found, _ in bare}) == 1:
+        return bare[0]
     rest = [line for line in lines if not _TODAY.search(line.text)]
     return next((found for pattern in (*_LABELLED, _CLOCKED) for found in _days(pattern, rest)), None)
 
 
-def _days(pattern: re.Pattern[str], lines: Iterable[_Dated]) -> Iterator[date]:
+def _plain(text: str) -> str:
+    """The text without the annotations of a mirror that injects pinyin."""
+    return _PINYIN.sub("", text) if "(" in text else text
+
+
+def _days(pattern: re.Pattern[str], lines: Iterable[_Dated]) -> Iterator[tuple[date, Block]]:
     for line in lines:
         for match in pattern.finditer(line.text):
             if found := _calendar_date(match):
-                yield found
+                yield found, line.block
 
 
 def _calendar_date(match: re.Match[str]) -> date | None:
@@ -165,18 +195,25 @@ def _calendar_date(match: re.Match[str]) -> date | None:
     return found if 1995 <= found.year <= 2035 else None
 
 
-def _named(pattern: re.Pattern[str], lines: Iterable[str]) -> str:
-    for line in lines:
-        for match in pattern.finditer(line):
+def _named(pattern: re.Pattern[str], about: Iterable[tuple[int, Block]]) -> tuple[str, Block] | None:
+    for _, block in about:
+        if not _COLON.search(block.text):
+            continue
+        for match in pattern.finditer(_plain(block.text)):
             name = match[1].strip(" ·-—")
             if name and not _NOBODY.search(name) and not _ANY_DAY.search(name):
-                return name
-    return ""
+                return name, block
+    return None
 
 
-def _breadcrumb(blocks: Sequence[Block]) -> tuple[str, ...]:
+@functools.lru_cache(maxsize=1 << 14)
+def _is_crumb(name: str) -> bool:
+    return _CRUMB_NAME.search(name) is not None
+
+
+def _breadcrumb(blocks: Sequence[Block]) -> tuple[tuple[str, ...], Block] | None:
     for at, block in enumerate(blocks):
-        named = _CRUMB_NAME.search(f"{name_of(block.box)} {name_of(block.home)}") is not None
+        named = _is_crumb(name_of(block.box)) or _is_crumb(name_of(block.home))
         if not (named or _CRUMB_LABEL.search(block.text)) or len(block.text) > _INFO_LINE:
             continue
         text = block.text
@@ -187,5 +224,5 @@ def _breadcrumb(blocks: Sequence[Block]) -> tuple[str, ...]:
             part for part in parts[1:] if not _NO_SECTION.match(part) and len(part) <= _LONGEST_SECTION
         ]
         if sections:
-            return tuple(sections)
-    return ()
+            return tuple(sections), block
+    return None

@@ -31,9 +31,8 @@ _LABEL = re.compile(
 _LONGEST_LABEL = 60
 _WORD = re.compile(r"[^\W\d_]")
 _NOTICE = re.compile(
-    r"copyright|版权所有|ICP[备证]|公网安备|All Rights Reserved|著作权声明|许可证[编号:：]|违法和不良信息"
-    r"|未经.{0,10}(授权|许可|同意).{0,12}(转载|使用|复制|不得)",
-    re.IGNORECASE,
+    r"[Cc]opyright|COPYRIGHT|版权所有|ICP[备证]|公网安备|All [Rr]ights [Rr]eserved|著作权声明|许可证[编号:：]"
+    r"|违法和不良信息|未经.{0,10}(?:授权|许可|同意).{0,12}(?:转载|使用|复制|不得)"
 )
 _LONGEST_NOTICE = 200
 _DAY = re.compile(r"(19|20)\d\d\s*[-/年.]\s*\d{1,2}\s*[-/月.]\s*\d{1,2}")
@@ -56,18 +55,18 @@ def trim(layout: Layout, box: Box, cues: Cues) -> Trimmed:
     such as 相关阅读 only what stands where most of the prose does is still text.
     """
     kept = _boxes_of_text(layout, box)
-    inside = [block for block in layout.blocks if id(block.box) in kept]
+    inside = [block for block in layout.blocks if block.box in kept]
     home = _home(inside)
     text, end = _up_to_end(inside, home)
     return Trimmed(_without_head(text, home, box, cues), end)
 
 
-def _boxes_of_text(layout: Layout, box: Box) -> set[int]:
+def _boxes_of_text(layout: Layout, box: Box) -> set[Box]:
     """The box and those in it, less those that are no text, and all in them."""
-    kept = {id(box)}
+    kept = {box}
     for inner in layout.boxes:
-        if inner.parent and id(inner.parent) in kept and not _is_junk(inner, box.prose):
-            kept.add(id(inner))
+        if inner.parent in kept and not _is_junk(inner, box.prose):
+            kept.add(inner)
     return kept
 
 
@@ -81,10 +80,10 @@ def _is_junk(box: Box, prose: float) -> bool:
 
 def _home(blocks: list[Block]) -> Box | None:
     """Where most of the prose stands."""
-    weights: dict[int, float] = {}
+    weights: dict[Box, float] = {}
     for block in blocks:
-        weights[id(block.home)] = weights.get(id(block.home), 0.0) + block.weight
-    return max((block.home for block in blocks), key=lambda home: weights[id(home)], default=None)
+        weights[block.home] = weights.get(block.home, 0.0) + block.weight
+    return max(weights, key=lambda home: weights[home], default=None)
 
 
 def _up_to_end(blocks: list[Block], home: Box | None) -> tuple[list[Block], str]:

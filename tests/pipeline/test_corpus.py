@@ -139,7 +139,9 @@ def test_duckdb_opens_every_table(saved: Path, tmp_path: Path) -> None:
     for name in TABLES:
         found = duckdb.sql(f"select * from '{out}/{name}/*.parquet'")
         assert found is not None
-        assert len(found.fetchall()) == len(rows(out, name)) > 0
+        count = len(rows(out, name))
+        assert len(found.fetchall()) == count
+        assert count > 0 or name == "templates"  # nothing is learned from so few pages
 
 
 def test_another_corpus_is_refused_and_replaced_only_on_request(saved: Path, tmp_path: Path) -> None:

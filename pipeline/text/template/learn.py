@@ -1,0 +1,127 @@
+"""Templates from samples: what most pages of a site and shape agree on, and for how long they did."""
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from pipeline.schema import AboutBox, Sample, Template, Validity
+from pipeline.text.template.selectors import anchor
+
+LEAST_SAMPLES = 8
+_BREAK = 2
+"""Samples in a row that disagree and end a template's validity; a single one is a page of its own kind."""
+
+_REPEATED, _LEAST_REPEATED = 0.4, 5
+"""Share of the samples, and their number, on which a line of the site's own stands."""
+_LONG = 12
+"""Characters from which on a line that so many different texts share is nobody's sentence."""
+_SITE_WORD = re.compile(
+    r"本[站网文]|网|小编|编辑|范文|下载|文档|来源|转载|更多|相关|推荐|点击|阅读|版权|声明|http|www|关注|公众号|收藏|分享|标签|侵权"
+)
+_CLOSING = re.compile(
+    r"^(此致|敬礼|谢谢|感谢|特此|汇报完毕|报告完毕|以上|完|(尊敬|敬爱|亲爱)的|各位|同志|[一二三四五六七八九十\d（(]+[、.．)）])"
+)
+"""Lines that many people's texts share."""
+_HEAD, _TAIL = 4, 12
+"""Lines at either edge of a text among which the site's own stand."""
+_MOST_BEHIND = 40
+"""Characters of sentences behind a line that ends the text."""
+_MOST_ABOUT = 6
+_ALIKE = 0.3
+"""Share of common lines from which on two texts are one."""
+
+
+def learn(samples: Iterable[Sample]) -> tuple[Template, ...]:
+    """Templates of all sites and shapes, several of one where its pages were redesigned or differ in kind."""
+    ordered = sorted(samples, key=lambda each: (each.site, each.shape, each.moment, each.url))
+    return tuple(
+        template
+        for _, group in itertools.groupby(ordered, key=lambda each: (each.site, each.shape))
+        for template in _of_shape(list(group))
+    )
+
+
+def _of_shape(samples: list[Sample]) -> Iterator[Template]:
+    """Templates in the order in which they came into use."""
+    selectors = dict.fromkeys(each.selector for each in samples if each.selector)
+    version = 0
+    for selector in selectors:
+        group = [each for each in samples if each.selector == selector]
+        valid = tuple(_validities(samples, selector))
+        if len(_different(group)) >= LEAST_SAMPLES and valid:
+            version += 1
+            yield _template(group, valid, version)
+
+
+def _validities(samples: Sequence[Sample], selector: str) -> Iterator[Validity]:
+    """Stretches between samples that agree; pages on which the selector finds nothing are no evidence."""
+    since = until = ""
+    against = 0
+    for each in samples:
+        if each.selector == selector:
+            if against >= _BREAK and since:
+                yield Validity(since, until)
+                since = ""
+            since, until, against = since or each.moment, each.moment, 0
+        elif anchor(selector) in each.present:
+            against += 1
+    if since:
+        yield Validity(since, until if against else "")
+
+
+def _different(samples: Sequence[Sample]) -> list[Sample]:
+    """Samples less those that repeat the text of another one: reposts share all their lines."""
+    kept: list[tuple[Sample, set[str]]] = []
+    for each in samples:
+        lines = {line.text for line in each.lines if len(line.text) >= _LONG}
+        if all(len(lines & known) <= _ALIKE * min(len(lines), len(known)) for _, known in kept):
+            kept.append((each, lines))
+    return [each for each, _ in kept]
+
+
+def _template(group: Sequence[Sample], valid: tuple[Validity, ...], version: int) -> Template:
+    texts = [[line_key(line.text) for line in each.lines] for each in _different(group)]
+    repeated = frozenset(_repeated(texts))
+    first = group[0]
+    return Template(
+        site=first.site,
+        shape=first.shape,
+        version=version,
+        selector=first.selector,
+        about=_about(group),
+        repeated=tuple(sorted(repeated)),
+        ends=tuple(sorted(line for line in repeated if _ends(line, texts, repeated))),
+        samples=len(group),
+        example=first.url,
+        stops=min(each.stops for each in group),
+        linked=max(each.linked for each in group),
+        valid=valid,
+    )
+
+
+def _about(group: Sequence[Sample]) -> tuple[AboutBox, ...]:
+    counts = Counter(box for each in group for box in set(each.about))
+    common = [box for box, count in counts.most_common(_MOST_ABOUT) if count >= 2]
+    return tuple(sorted(common, key=lambda box: (not box.before, box.selector)))
+
+
+def line_key(text: str) -> str:
+    """A line as it is compared with others: without spaces, digits as 0."""
+    return re.sub(r"\d+", "0", "".join(text.split()))
+
+
+def _repeated(texts: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Lines of the site's own: at an edge of many different texts, and such as no two people write."""
+    counts = Counter(line for text in texts for line in {*text[:_HEAD], *text[-_TAIL:]})
+    for line, count in counts.items():
+        often = count >= max(_LEAST_REPEATED, _REPEATED * len(texts))
+        if often and not _CLOSING.match(line) and (len(line) >= _LONG or _SITE_WORD.search(line)):
+            yield line
+
+
+def _ends(line: str, texts: Sequence[Sequence[str]], repeated: frozenset[str]) -> bool:
+    """Whether hardly a sentence ever stands behind a repeated line that is not repeated itself."""
+    behind = [text[text.index(line) + 1 :] for text in texts if line in text]
+    rest = [sum(len(other) for other in part if other not in repeated and "。" in other) for part in behind]
+    return sum(size <= _MOST_BEHIND for size in rest) >= 0.9 * len(rest)

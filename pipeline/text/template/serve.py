@@ -1,0 +1,132 @@
+"""A page read by its site's template: the one box is looked up, not searched for."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lxml import etree
+
+from pipeline.schema import Line, RemovedLine, Template
+from pipeline.text.boxes import Block, Layout, lay_out
+from pipeline.text.content import Cues, bare
+from pipeline.text.extract import Extracted, links_of
+from pipeline.text.metadata import read_head
+from pipeline.text.stated import read_stated
+from pipeline.text.template.learn import line_key
+from pipeline.text.template.sample import stop_share
+from pipeline.text.template.selectors import find
+from pipeline.text.tree import Hiding, parse
+from pipeline.text.trim import trim
+
+_STOPS = 0.5
+"""Least share of full stops, as a part of the least among the samples, that a served page must have in its box."""
+_LINKED = 0.15
+"""Characters in links that its box may have more, as a share, than any sample."""
+_LEAST_PROSE = 60.0
+
+
+class Templates:
+    """All templates, looked up by site and shape."""
+
+    def __init__(self, templates: Iterable[Template] = ()) -> None:
+        self._by_shape: dict[tuple[str, str], list[Template]] = defaultdict(list)
+        for each in templates:
+            self._by_shape[each.site, each.shape].append(each)
+
+    def serve(self, text: str, *, site: str, shape: str, moment: str, stem: str = "") -> Extracted | None:
+        """The page by a template that is valid for it; None if there is none, or the page does not look like it.
+
+        Raises:
+            PageRejected: not HTML, too large or too deep.
+        """
+        found = self._find(text, site, shape, moment)
+        return _with_statements(found, stem) if found else None
+
+    def lines(self, text: str, *, site: str, shape: str, moment: str) -> tuple[Line, ...] | None:
+        """The same without title, date and links: the text alone, for less time."""
+        found = self._find(text, site, shape, moment)
+        return _lines(found) if found else None
+
+    def _find(self, text: str, site: str, shape: str, moment: str) -> "_Served | None":
+        valid = [each for each in self._by_shape.get((site, shape), ()) if _holds(each, moment)]
+        root = parse(text) if valid else None
+        candidates = (_served(each, root, text) for each in reversed(valid) if root is not None)
+        return next(filter(None, candidates), None)
+
+    def without_repeated(
+        self, lines: Sequence[Line], *, site: str, shape: str
+    ) -> tuple[tuple[Line, ...], tuple[RemovedLine, ...]]:
+        """Lines less those that the site repeats under its texts, and what was taken out."""
+        known = self._by_shape.get((site, shape), ())
+        repeated = {line for each in known for line in each.repeated}
+        ends = {line for each in known for line in each.ends}
+        if not repeated:
+            return tuple(lines), ()
+        kept: list[Line] = []
+        removed: list[RemovedLine] = []
+        ended = False
+        for at, line in enumerate(lines):
+            key = line_key(line.text)
+            ended = ended or (key in ends and at > 0)
+            if ended or key in repeated:
+                removed.append(
+                    RemovedLine(
+                        "behind_site_line" if ended and key not in repeated else "site_line", line.text
+                    )
+                )
+            else:
+                kept.append(line)
+        return (tuple(kept), tuple(removed)) if kept else (tuple(lines), ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """A page in which a template found the box of the text."""
+
+    template: Template
+    root: etree._Element
+    hiding: Hiding
+    layout: Layout
+    """Of the box."""
+    blocks: list[Block]
+
+
+def _holds(template: Template, moment: str) -> bool:
+    return any(each.since <= moment and (not each.until or moment <= each.until) for each in template.valid)
+
+
+def _served(template: Template, root: etree._Element, text: str) -> _Served | None:
+    node = find(template.selector, root)
+    if node is None:
+        return None
+    hiding = Hiding(root)
+    layout = lay_out(node, hiding)
+    box = layout.boxes[0] if layout.boxes else None
+    if box is None or box.link_share > template.linked + _LINKED:
+        return None
+    if stop_share(text, layout.blocks) < _STOPS * template.stops:
+        return None
+    blocks = trim(layout, box, Cues(bare(root.findtext(".//title") or ""), ())).blocks
+    enough = sum(block.weight for block in blocks) >= _LEAST_PROSE
+    return _Served(template, root, hiding, layout, blocks) if enough else None
+
+
+def _lines(served: _Served) -> tuple[Line, ...]:
+    return tuple([Line(block.text, block.heading) for block in served.blocks])
+
+
+def _with_statements(served: _Served, stem: str) -> Extracted:
+    before, behind = _around(served)
+    stated = read_stated([*before, *served.layout.blocks, *behind], served.blocks).stated
+    name = f"template {served.template.version}"
+    return Extracted(read_head(served.root), stated, _lines(served), links_of(served.root, stem), name, 1.0)
+
+
+def _around(served: _Served) -> tuple[list[Block], list[Block]]:
+    """Blocks before and behind the text in which such pages state their date and the like."""
+    sides: tuple[list[Block], list[Block]] = ([], [])
+    for about in served.template.about:
+        node = find(about.selector, served.root)
+        if node is not None:
+            sides[not about.before].extend(lay_out(node, served.hiding).blocks)
+    return sides
