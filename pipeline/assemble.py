@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from pipeline.engine.local import FileSource
 from pipeline.funnel import Funnel
-from pipeline.records import Record, schema_of, to_batch
+from pipeline.records import Record, batched, schema_of, to_batch
 from pipeline.schema import DOCUMENT, DuplicateRow, EssayRow, Page, PageRow, Rejected, Template
 from pipeline.sources import Split, read_split
 
@@ -40,8 +40,7 @@ class SplitSource:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Pages as stored, a few at a time: bodies are large."""
         pages = itertools.chain.from_iterable(map(read_split, self.splits))
-        while batch := list(itertools.islice(pages, _PAGE_BATCH)):
-            yield to_batch(Page, batch)
+        yield from batched(Page, pages, _PAGE_BATCH)
 
 
 def runs(splits: Sequence[Split]) -> list[SplitSource]:

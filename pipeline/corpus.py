@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 from pipeline import assemble
 from pipeline.dataset import card, shards
 from pipeline.dedup.near import near_duplicates
-from pipeline.engine.base import Engine, Stage
+from pipeline.engine.base import Engine, Guard, Stage
 from pipeline.engine.local import FileSource
 from pipeline.errors import OutputError
 from pipeline.funnel import Funnel
@@ -31,10 +31,12 @@ from pipeline.io import exclusive
 from pipeline.records import from_batch
 from pipeline.schema import DOCUMENT, ESSAY, PAGE, SAMPLE, Sample, SiteRules, Template
 from pipeline.sources import find_splits
-from pipeline.text.pages import extract_pages, sample_pages
+from pipeline.text.pages import extract_pages, lost_page, no_sample, sample_pages
 from pipeline.text.recover import recover_essays
 from pipeline.text.template.learn import learn
 
+PAGE_SECONDS = 30.0
+"""Time that reading a page may take: a hundred times what the slowest ordinary one takes."""
 THRESHOLD, NGRAM, NUM_PERM = 0.8, 5, 128
 """Near-duplicates: exact Jaccard of the character 5-grams of two keys at or above the threshold."""
 
@@ -65,7 +67,9 @@ def build(
     origin = _origin(inputs, out)
     shards.read_manifest(out)
     rules = tuple(sites)
-    sample = Stage("sample", PAGE, SAMPLE, functools.partial(sample_pages, sites=rules))
+    sample = Stage(
+        "sample", PAGE, SAMPLE, functools.partial(sample_pages, sites=rules), Guard(PAGE_SECONDS, no_sample)
+    )
     settle = Stage("settle", DOCUMENT, DOCUMENT, assemble.settle)
     recover = Stage("recover", DOCUMENT, ESSAY, functools.partial(recover_essays, sites=rules))
 
@@ -73,7 +77,11 @@ def build(
         _check_output(out, origin, full=full)
         templates = _learn(engine.map(sample, assemble.runs(splits), work))
         extract = Stage(
-            "extract", PAGE, DOCUMENT, functools.partial(extract_pages, sites=rules, templates=templates)
+            "extract",
+            PAGE,
+            DOCUMENT,
+            functools.partial(extract_pages, sites=rules, templates=templates),
+            Guard(PAGE_SECONDS, functools.partial(lost_page, sites=rules)),
         )
         documents = engine.map(extract, [assemble.SplitSource((split,)) for split in splits], work)
         articles = engine.map(settle, assemble.buckets(documents), work)

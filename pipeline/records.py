@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import itertools
 import types
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
@@ -46,6 +47,13 @@ def to_batch(record: type[R], rows: Iterable[R]) -> pa.RecordBatch:
     """Rows as one Arrow batch in the record's schema."""
     schema = schema_of(record)
     return pa.RecordBatch.from_pylist([dataclasses.asdict(row) for row in rows], schema=schema)
+
+
+def batched(record: type[R], rows: Iterable[R], size: int) -> Iterator[pa.RecordBatch]:
+    """Rows as Arrow batches of at most ``size`` rows."""
+    rows = iter(rows)
+    while batch := list(itertools.islice(rows, size)):
+        yield to_batch(record, batch)
 
 
 def from_batch(record: type[R], batch: pa.RecordBatch | pa.Table) -> Iterator[R]:

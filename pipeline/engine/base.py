@@ -9,6 +9,16 @@ import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
+class Guard:
+    """What happens to a row that hangs or crashes the process that runs its stage."""
+
+    seconds: float
+    """Time a row may take; then its process is killed."""
+    lost: Callable[[pa.RecordBatch, str], pa.RecordBatch]
+    """Output for such a row, of the row and the reason in words."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """One step of the pipeline: a pure function on Arrow record batches."""
 
@@ -17,6 +27,8 @@ class Stage:
     output: pa.Schema
     run: Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
     """Must survive pickling: a function of a module, or a ``functools.partial`` of one."""
+    guard: Guard | None = None
+    """None: no row is expected to do harm."""
 
 
 class Source(Protocol):

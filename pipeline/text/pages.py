@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from pipeline.errors import PageRejected
-from pipeline.records import from_batch, to_batch
+from pipeline.records import batched, from_batch, to_batch
 from pipeline.schema import Document, Line, Page, RemovedLine, Sample, SiteRules, Template, stable_id
 from pipeline.text.decode import Decoded, decode
 from pipeline.text.extract import Extracted, extract
@@ -20,15 +20,21 @@ from pipeline.urls import Place, Places, path_of
 
 _HTML_TYPES = ("html", "xhtml")
 _SNIFF = 1024
+_BATCH = 64
 _NOTHING = Extracted(Head("", hijacked=False), Stated(), (), (), "", 0.0)
 
 
 def sample_pages(batches: Iterable[pa.RecordBatch], sites: Sequence[SiteRules]) -> Iterator[pa.RecordBatch]:
     """Pages in, samples out: of each site the first ones and then one of many; pages that fail give none."""
     places, turn = _places(tuple(sites)), Turn()
-    for batch in batches:
-        samples = (_sample(page, places, turn) for page in from_batch(Page, batch))
-        yield to_batch(Sample, (each for each in samples if each))
+    samples = (_sample(page, places, turn) for batch in batches for page in from_batch(Page, batch))
+    yield from batched(Sample, filter(None, samples), _BATCH)
+
+
+def no_sample(row: pa.RecordBatch, reason: str) -> pa.RecordBatch:
+    """What a page gives that kills its process: nothing."""
+    del row, reason
+    return to_batch(Sample, ())
 
 
 def _sample(page: Page, places: Places, turn: Turn) -> Sample | None:
@@ -52,8 +58,18 @@ def extract_pages(
 ) -> Iterator[pa.RecordBatch]:
     """Pages in, documents out, one for one; a page that fails costs itself only."""
     reader = _Reader(_places(tuple(sites)), Templates(templates))
-    for batch in batches:
-        yield to_batch(Document, (_document(page, reader) for page in from_batch(Page, batch)))
+    documents = (_document(page, reader) for batch in batches for page in from_batch(Page, batch))
+    yield from batched(Document, documents, _BATCH)
+
+
+def lost_page(row: pa.RecordBatch, reason: str, sites: Sequence[SiteRules]) -> pa.RecordBatch:
+    """A page that kills its process, as a document rejected for the reason."""
+    places = _places(tuple(sites))
+    rule, _, words = reason.partition(": ")
+    lost = _Read("rejected", Decoded("", "", ""), _NOTHING, (), rule, words)
+    return to_batch(
+        Document, (_as_document(page, places.locate(page.url), 1, lost) for page in from_batch(Page, row))
+    )
 
 
 @functools.cache
@@ -89,6 +105,10 @@ def _document(page: Page, reader: _Reader) -> Document:
         place, count = reader.places.continued(place, read.content.links)
         if place.kind == "numbered":
             read = _Read("other", read.decoded, _NOTHING)
+    return _as_document(page, place, count, read)
+
+
+def _as_document(page: Page, place: Place, count: int, read: _Read) -> Document:
     nowhere = read.rule in ("unreadable", "no_url")
     return Document(
         page_id=stable_id(page.source, str(page.offset)) if nowhere else place.page_id,

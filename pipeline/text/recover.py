@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import pyarrow as pa
 
 from pipeline.errors import PageRejected
-from pipeline.records import from_batch, to_batch
+from pipeline.records import batched, from_batch
 from pipeline.schema import Document, Essay, RemovedLine, SiteRules, stable_id
 from pipeline.text.article import Article, Stretch, join
 from pipeline.text.essays import Draft, split
@@ -40,8 +40,7 @@ def recover_essays(batches: Iterable[pa.RecordBatch], sites: Sequence[SiteRules]
     )
     articles = itertools.groupby(documents, key=lambda document: document.article_url)
     essays = itertools.chain.from_iterable(_essays(list(pages), drop) for _, pages in articles)
-    while batch := list(itertools.islice(essays, _BATCH)):
-        yield to_batch(Essay, batch)
+    yield from batched(Essay, essays, _BATCH)
 
 
 def _essays(pages: list[Document], drop: dict[str, tuple[re.Pattern[str], ...]]) -> list[Essay]:

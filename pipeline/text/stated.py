@@ -59,6 +59,8 @@ _AUTHOR = re.compile(rf"(?:^|[\s|｜(（\[【])(?:(?:本文|文章)?作\s?者|�
 _SOURCE = re.compile(
     rf"(?:^|[\s|｜(（\[【])(?:(?:本文|文章|信息|稿件)?[来來]\s?[源源]|出处|出處|稿源){_FIELD}"
 )
+_GLUED = re.compile(r"(?:举报|分享|评论|收藏|打印|关注|字号|订阅|点击)+$")
+"""Words of buttons that stand behind a name without a space."""
 _NOBODY = re.compile(
     r"^(?:会员|會員|用户|网友|网络|網絡|佚名|匿名|未知|不详|不詳|无|暂无|本站|原创|互联网|admin|administrator"
     r"|管理员|小编|编辑|网站|转载|整理|投稿|上传|UNKNOWN)|上传$|整理$|发布$|(?:时间|日期|来源|作者|点击|浏览)$",
@@ -200,7 +202,7 @@ def _named(pattern: re.Pattern[str], about: Iterable[tuple[int, Block]]) -> tupl
         if not _COLON.search(block.text):
             continue
         for match in pattern.finditer(_plain(block.text)):
-            name = match[1].strip(" ·-—")
+            name = _GLUED.sub("", match[1].strip(" ·-—"))
             if name and not _NOBODY.search(name) and not _ANY_DAY.search(name):
                 return name, block
     return None

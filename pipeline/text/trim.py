@@ -87,11 +87,15 @@ def _home(blocks: list[Block]) -> Box | None:
 
 
 def _up_to_end(blocks: list[Block], home: Box | None) -> tuple[list[Block], str]:
-    """Blocks before the end of the text, and what stood there; lines about the page are left out."""
+    """Blocks before the end of the text, and what stood there; lines about the page are left out.
+
+    A heading such as 相关新闻 behind a single paragraph is none, if most of the prose follows it.
+    """
     kept: list[Block] = []
-    seen, end = 0.0, ""
+    seen, paragraphs, end = 0.0, 0, ""
+    total = sum(block.weight for block in blocks if block.home is home)
     for block in blocks:
-        if seen >= _LEAST_BEFORE_END and is_end(block):
+        if seen >= _LEAST_BEFORE_END and (paragraphs > 1 or 2 * seen >= total) and is_end(block):
             end = end or block.text
             if block.home is home:
                 break
@@ -100,6 +104,7 @@ def _up_to_end(blocks: list[Block], home: Box | None) -> tuple[list[Block], str]
             continue
         kept.append(block)
         seen += block.weight
+        paragraphs += block.weight > 0
     return kept, end
 
 

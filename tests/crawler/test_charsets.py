@@ -11,7 +11,7 @@ import pytest
 
 from crawler.archive import WarcArchive
 from pipeline.corpus import build
-from pipeline.engine.local import LocalEngine
+from pipeline.engine.local import InlineEngine
 from pipeline.text.decode import decode
 from tests.crawler.fixture_web import make_site
 from tests.crawler.hostile.pages import report
@@ -122,8 +122,7 @@ def test_the_same_holds_from_the_archive_to_the_corpus(tmp_path: Path) -> None:
             archive.write(url, 200, [(b"Content-Type", page.content_type.encode())], page.body)
             pages[url] = page, charset, stated, broken
     archive.close()
-    with LocalEngine(1, lambda *_: None) as engine:
-        build([tmp_path / "warc"], tmp_path / "corpus", sites=[make_site().rules()], engine=engine)
+    build([tmp_path / "warc"], tmp_path / "corpus", sites=[make_site().rules()], engine=InlineEngine())
     rows = pq.read_table(sorted((tmp_path / "corpus" / "essays").glob("*.parquet"))).to_pylist()
     texts = {row["url"]: row["text"] for row in rows}
     assert texts.keys() == pages.keys()

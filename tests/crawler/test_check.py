@@ -10,7 +10,7 @@ from crawler.folder import Data
 from crawler.frontier import Frontier, Outcome, Skip, Stored, Task
 from crawler.site import Site, load_site
 from pipeline.corpus import build
-from pipeline.engine.local import LocalEngine
+from pipeline.engine.local import InlineEngine
 from pipeline.errors import CorpusError
 
 RULES = """\
@@ -130,8 +130,7 @@ def test_essays_of_the_site_are_counted_where_there_is_a_corpus(site: Site, data
         archive.write(url, 200, [(b"Content-Type", b"text/html")], page.encode())
     archive.write(f"{ORIGIN}/zongjie/9.html", 200, [(b"Content-Type", b"text/html")], b"")
     archive.close()
-    with LocalEngine(1, lambda *_: None) as engine:
-        build([data.warc], data.corpus, sites=[site.rules()], engine=engine)
+    build([data.warc], data.corpus, sites=[site.rules()], engine=InlineEngine())
     rows = dict(check_site(site, data))
     assert str(rows["essays in the corpus"]).startswith("4: 1.00 an article page")
     assert str(rows["  pages rejected"]).startswith("1 (20%")

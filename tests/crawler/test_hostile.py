@@ -12,7 +12,7 @@ from crawler.crawl import CrawlResult, crawl
 from crawler.sample.server import Access, LoopbackProxy
 from crawler.tally import SiteResult
 from pipeline.corpus import build
-from pipeline.engine.local import LocalEngine
+from pipeline.engine.local import InlineEngine
 from tests.crawler.fixture_web import is_page, make_site, stored
 from tests.crawler.hostile.broken import BrokenWeb
 from tests.crawler.hostile.numbered import NumberedWeb
@@ -152,8 +152,7 @@ def test_what_stands_in_a_pages_place_is_set_aside_and_never_published(tmp_path:
     missed = web.suspects.keys() - aside
     assert len(missed) <= 0.1 * len(web.suspects), {url: web.suspects[url] for url in missed}
     assert result.total.quarantined == len(aside)
-    with LocalEngine(1, lambda *_: None) as engine:
-        build([tmp_path / "quarantine"], tmp_path / "corpus", sites=[site.rules()], engine=engine)
+    build([tmp_path / "quarantine"], tmp_path / "corpus", sites=[site.rules()], engine=InlineEngine())
     manifest = json.loads((tmp_path / "corpus" / "manifest.json").read_bytes())
     assert sum(file["rows"] for file in manifest["tables"]["essays"]) == 0
 

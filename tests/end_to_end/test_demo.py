@@ -11,13 +11,16 @@ from click.testing import CliRunner
 
 from crawler.cli import main
 from crawler.demo import TRUTH, Outcome, run_demo
+from crawler.sample.lines import rows_of, score_lines
 from crawler.sample.sites import SITES
+from crawler.sample.web import SampleWeb
 from crawler.site import load_sites
 from pipeline.corpus import build
 from pipeline.dataset.shards import table_files
 from pipeline.engine.local import LocalEngine
 from pipeline.schema import TABLES
 
+HOSTS = {site.host for site in SITES}
 SEED, PAGES = 20, 240
 """A seed that no rule was looked at with."""
 
@@ -83,6 +86,21 @@ def test_quality_stays_above_its_floors(outcome: Outcome) -> None:
     assert scores.duplicate_precision >= 0.995
     assert scores.duplicate_recall >= 0.97
     assert scores.published_wrong == 0
+
+
+def test_lines_are_exact_and_no_real_one_is_taken_for_the_sites(corpus: Path) -> None:
+    scores = score_lines(SampleWeb(SEED, PAGES), rows_of(corpus))
+    assert scores.precision >= 0.98
+    assert scores.recall >= 0.98
+    assert scores.removed <= 0.002
+
+
+def test_pages_of_known_sites_are_served_by_their_templates(corpus: Path) -> None:
+    templates = ds.dataset(table_files(corpus, "templates")).to_table().to_pylist()
+    assert {row["site"] for row in templates} == {site.id for site in load_sites() if site.hosts[0] in HOSTS}
+    pages = ds.dataset(table_files(corpus, "pages")).to_table().to_pylist()
+    read = [row["extractor"] for row in pages if row["outcome"] == "article"]
+    assert sum(name.startswith("template") for name in read) >= 0.9 * len(read)
 
 
 def test_no_essay_is_dropped_without_a_kept_one_at_the_threshold(corpus: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.corpus import build
 from pipeline.dataset.shards import read_manifest, table_files
-from pipeline.engine.local import LocalEngine
+from pipeline.engine.local import InlineEngine, LocalEngine
 from pipeline.errors import InputError, LockedError, OutputError
 from pipeline.io import exclusive
 from pipeline.schema import TABLES
@@ -69,7 +69,7 @@ def rows(corpus: Path, table: str) -> list[dict[str, object]]:
 
 def test_pages_become_essays_and_every_removal_is_a_row(saved: Path, tmp_path: Path) -> None:
     out = tmp_path / "corpus"
-    funnel = build([saved], out, engine=LocalEngine(1))
+    funnel = build([saved], out, engine=InlineEngine())
     funnel.check()
     essays = {str(row["url"]): row for row in rows(out, "essays")}
     assert set(essays) == {"http://www.one.example/a/1.html", "http://www.one.example/a/3.html"}
@@ -105,20 +105,20 @@ def test_the_number_of_workers_changes_no_byte(
 
 def test_a_rebuild_of_the_same_input_changes_nothing_and_leaves_nothing(saved: Path, tmp_path: Path) -> None:
     out = tmp_path / "corpus"
-    build([saved], out, engine=LocalEngine(1))
+    build([saved], out, engine=InlineEngine())
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*.parquet")}
-    build([saved], out, engine=LocalEngine(1))
+    build([saved], out, engine=InlineEngine())
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*.parquet")} == before
     assert sorted(path.name for path in out.iterdir()) == sorted([*TABLES, "README.md", "manifest.json"])
 
 
 def test_a_grown_input_gives_the_next_version(saved: Path, tmp_path: Path) -> None:
     out = tmp_path / "corpus"
-    build([saved], out, engine=LocalEngine(1))
+    build([saved], out, engine=InlineEngine())
     (saved / "www.one.example/a/6_2.html").write_text(
         html("财务科总结", OTHER[1:], "<a href='/a/6.html'>1</a>")
     )
-    build([saved], out, engine=LocalEngine(1))
+    build([saved], out, engine=InlineEngine())
     assert len(rows(out, "essays")) == 2
     assert len(rows(out, "duplicates")) == 2
     assert len(list((out / "essays").iterdir())) == 1
@@ -126,7 +126,7 @@ def test_a_grown_input_gives_the_next_version(saved: Path, tmp_path: Path) -> No
 
 def test_manifest_names_every_file_with_its_digest(saved: Path, tmp_path: Path) -> None:
     out = tmp_path / "corpus"
-    build([saved], out, engine=LocalEngine(1))
+    build([saved], out, engine=InlineEngine())
     manifest = json.loads((out / "manifest.json").read_text())
     assert set(manifest["tables"]) == set(TABLES)
     assert manifest["origin"] == ["../saved"]
@@ -135,7 +135,7 @@ def test_manifest_names_every_file_with_its_digest(saved: Path, tmp_path: Path) 
 
 def test_duckdb_opens_every_table(saved: Path, tmp_path: Path) -> None:
     out = tmp_path / "corpus"
-    build([saved], out, engine=LocalEngine(1))
+    build([saved], out, engine=InlineEngine())
     for name in TABLES:
         found = duckdb.sql(f"select * from '{out}/{name}/*.parquet'")
         assert found is not None
@@ -146,14 +146,14 @@ def test_duckdb_opens_every_table(saved: Path, tmp_path: Path) -> None:
 
 def test_another_corpus_is_refused_and_replaced_only_on_request(saved: Path, tmp_path: Path) -> None:
     out = tmp_path / "corpus"
-    build([saved], out, engine=LocalEngine(1))
+    build([saved], out, engine=InlineEngine())
     other = tmp_path / "other"
     (other / "www.x.example").mkdir(parents=True)
     (other / "www.x.example/1.html").write_text(html("教研总结", OTHER))
     with pytest.raises(OutputError, match="holds another corpus"):
-        build([other], out, engine=LocalEngine(1))
+        build([other], out, engine=InlineEngine())
     assert len(rows(out, "essays")) == 2
-    build([other], out, engine=LocalEngine(1), full=True)
+    build([other], out, engine=InlineEngine(), full=True)
     assert len(rows(out, "essays")) == 1
 
 
@@ -162,53 +162,53 @@ def test_a_folder_of_something_else_is_left_alone(saved: Path, tmp_path: Path) -
     out.mkdir()
     (out / "chapter.txt").write_text("x")
     with pytest.raises(OutputError, match="not empty and not a corpus"):
-        build([saved], out, engine=LocalEngine(1), full=True)
+        build([saved], out, engine=InlineEngine(), full=True)
     assert [path.name for path in out.iterdir()] == ["chapter.txt"]
     assert read_manifest(tmp_path / "nowhere") is None
 
 
 def test_a_failed_build_leaves_the_last_version(saved: Path, tmp_path: Path) -> None:
     out = tmp_path / "corpus"
-    build([saved], out, engine=LocalEngine(1))
+    build([saved], out, engine=InlineEngine())
     (saved / "bad.parquet").write_bytes(b"PAR1")
     with pytest.raises(InputError, match=r"bad\.parquet"):
-        build([saved], out, engine=LocalEngine(1))
+        build([saved], out, engine=InlineEngine())
     assert len(rows(out, "essays")) == 2
 
 
 def test_two_builds_into_one_folder_exclude_each_other(saved: Path, tmp_path: Path) -> None:
     out = tmp_path / "corpus"
     with exclusive(out), pytest.raises(LockedError):
-        build([saved], out, engine=LocalEngine(1))
+        build([saved], out, engine=InlineEngine())
 
 
 def test_an_unfinished_version_is_not_seen(
     saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "corpus"
-    build([saved], out, engine=LocalEngine(1))
+    build([saved], out, engine=InlineEngine())
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
     (saved / "www.one.example/a/6_2.html").write_text(html("财务科总结", OTHER[1:]))
     monkeypatch.setattr("pipeline.dataset.card.write_card", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        build([saved], out, engine=LocalEngine(1))
+        build([saved], out, engine=InlineEngine())
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
 
 
 def test_two_pages_without_an_address_are_two_rows(tmp_path: Path) -> None:
     page = html("教研总结", OTHER)
     pq.write_table(pa.table({"url": [None, "", "x"], "html": [page] * 3}), tmp_path / "a.parquet")
-    funnel = build([tmp_path / "a.parquet"], tmp_path / "corpus", engine=LocalEngine(1))
+    funnel = build([tmp_path / "a.parquet"], tmp_path / "corpus", engine=InlineEngine())
     assert funnel.pages_rejected == {"no_url": 3}
 
 
 def test_tables_are_gathered_part_by_part(
     saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    build([saved], tmp_path / "whole", engine=LocalEngine(1))
+    build([saved], tmp_path / "whole", engine=InlineEngine())
     monkeypatch.setattr("pipeline.dataset.shards.SHARD_ROWS", 2)
     monkeypatch.setattr("pipeline.assemble._ARTICLES_A_BUCKET", 2)
-    build([saved], tmp_path / "parts", engine=LocalEngine(1))
+    build([saved], tmp_path / "parts", engine=InlineEngine())
     assert len(table_files(tmp_path / "parts", "pages")) == 4
     for name in TABLES:
         assert rows(tmp_path / "parts", name) == rows(tmp_path / "whole", name)

@@ -15,7 +15,7 @@ from warcio.warcwriter import WARCWriter
 from crawler.sample.web import SampleWeb
 from pipeline.corpus import build
 from pipeline.dataset.shards import table_files
-from pipeline.engine.local import LocalEngine
+from pipeline.engine.local import InlineEngine, LocalEngine
 from pipeline.schema import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,7 +97,7 @@ def test_of_two_fetches_in_one_second_the_later_record_wins(tmp_path: Path) -> N
     url = "http://www.wen.example/zj/1.html"
     fetches = [(url, MORNING, html("工作总结", *lines)) for lines in (FERRY, WELL)]
     write_warc(tmp_path / "warc" / "a.warc.gz", fetches)
-    funnel = build([tmp_path / "warc"], tmp_path / "corpus", engine=LocalEngine(1))
+    funnel = build([tmp_path / "warc"], tmp_path / "corpus", engine=InlineEngine())
     assert funnel.superseded == 1
     assert [row["text"] for row in rows(tmp_path / "corpus", "essays")] == ["\n".join(WELL)]
 
@@ -109,8 +109,8 @@ def test_the_seed_of_pythons_hashes_changes_no_byte(tmp_path: Path) -> None:
     write_warc(tmp_path / "warc" / "a.warc.gz", [(url, MORNING, reply.body) for url, reply in replies])
     script = (
         "import sys; from pathlib import Path; from pipeline.corpus import build\n"
-        "from pipeline.engine.local import LocalEngine\n"
-        "build([Path(sys.argv[1])], Path(sys.argv[2]), engine=LocalEngine(1))"
+        "from pipeline.engine.local import InlineEngine\n"
+        "build([Path(sys.argv[1])], Path(sys.argv[2]), engine=InlineEngine())"
     )
     for seed in ("1", "2"):
         subprocess.run(

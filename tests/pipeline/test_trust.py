@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from pipeline.corpus import build
 from pipeline.dataset.shards import table_files
-from pipeline.engine.local import LocalEngine
+from pipeline.engine.local import InlineEngine
 from pipeline.schema import SiteRules
 
 HOST = "http://www.wen.example"
@@ -28,7 +28,7 @@ def html(title: str, *lines: str, pager: str = "") -> str:
 def built(tmp_path: Path, pages: dict[str, str]) -> Path:
     urls = [HOST + path for path in pages]
     pq.write_table(pa.table({"url": urls, "html": list(pages.values())}), tmp_path / "pages.parquet")
-    build([tmp_path / "pages.parquet"], tmp_path / "corpus", sites=[RULES], engine=LocalEngine(1))
+    build([tmp_path / "pages.parquet"], tmp_path / "corpus", sites=[RULES], engine=InlineEngine())
     return tmp_path / "corpus"
 
 

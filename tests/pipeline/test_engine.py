@@ -1,0 +1,95 @@
+"""Where stages run: a row that hangs, or crashes its process, costs itself only."""
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from pipeline.engine.base import Guard, Stage
+from pipeline.engine.local import FileSource, InlineEngine, LocalEngine
+from pipeline.errors import CorpusError
+
+ROWS = pa.schema([pa.field("what", pa.string(), nullable=False)])
+SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A source with a row a word."""
+
+    words: tuple[str, ...]
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        yield pa.RecordBatch.from_pylist([{"what": word} for word in self.words], schema=ROWS)
+
+
+def obey(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Do what each row says, then pass it on."""
+    for batch in batches:
+        for row in batch.to_pylist():
+            if row["what"] == "hang":
+                time.sleep(60)
+            if row["what"] == "crash":
+                os.abort()
+            yield pa.RecordBatch.from_pylist([row], schema=ROWS)
+
+
+def lost(row: pa.RecordBatch, reason: str) -> pa.RecordBatch:
+    return pa.RecordBatch.from_pylist([{"what": f"{row['what'][0]}: {reason}"}], schema=ROWS)
+
+
+GUARDED = Stage("obey", ROWS, ROWS, obey, Guard(SECONDS, lost))
+
+
+def run(engine: InlineEngine | LocalEngine, stage: Stage, folder: Path, *sources: str) -> list[list[str]]:
+    paths = engine.map(stage, [Words(tuple(words.split())) for words in sources], folder)
+    return [
+        [row["what"] for batch in FileSource(path).batches() for row in batch.to_pylist()] for path in paths
+    ]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_row_that_hangs_is_given_up_and_all_others_go_on(workers: int, tmp_path: Path) -> None:
+    with LocalEngine(workers) as engine:
+        found = run(engine, GUARDED, tmp_path, "a b", "c hang d", "e")
+    assert found == [["a", "b"], ["c", "d", "hang: timeout: took longer than 2 seconds"], ["e"]]
+    assert not list(tmp_path.glob("*.at"))
+
+
+def test_a_row_that_crashes_its_process_is_found_among_those_under_way(tmp_path: Path) -> None:
+    with LocalEngine(2) as engine:
+        found = run(engine, GUARDED, tmp_path, "a b c", "d crash e crash", "f")
+    gone = "crash: crashed: the process that read it died"
+    assert found == [["a", "b", "c"], ["d", "e", gone, gone], ["f"]]
+
+
+def test_a_crash_where_nothing_is_guarded_ends_the_run_with_one_line(tmp_path: Path) -> None:
+    with (
+        LocalEngine(2) as engine,
+        pytest.raises(CorpusError, match="a worker process of stage obey died") as caught,
+    ):
+        run(engine, Stage("obey", ROWS, ROWS, obey), tmp_path, "a", "crash")
+    assert "\n" not in str(caught.value)
+
+
+def test_an_exception_of_the_stage_is_the_callers(tmp_path: Path) -> None:
+    with LocalEngine(2) as engine, pytest.raises(ZeroDivisionError):
+        run(engine, Stage("divide", ROWS, ROWS, divide, Guard(SECONDS, lost)), tmp_path, "a", "b")
+
+
+def divide(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        assert 1 / (batch.num_rows - 1)
+        yield batch
+
+
+def test_guarded_and_inline_give_the_same(tmp_path: Path) -> None:
+    with LocalEngine(2) as engine:
+        pooled = run(engine, GUARDED, tmp_path / "pool", "a b", "c", "")
+    assert (
+        pooled == run(InlineEngine(), GUARDED, tmp_path / "inline", "a b", "c", "") == [["a", "b"], ["c"], []]
+    )
