@@ -27,7 +27,7 @@ _LABELLED = tuple(
     re.compile(pattern)
     for pattern in (
         rf"{_EDGE}{_PUBLISHED}{_MOMENT}?\s?[:：]\s?{_DAY}",
-        rf"{_EDGE}{_PUBLISHED}{_MOMENT}\s?{_DAY}(?:{_CLOCK})?{_END}",
+        rf"{_EDGE}{_PUBLISHED}{_MOMENT}\s?{_DAY}(?:{_CLOCK})?(?:{_END}|(?=[,，]))",
         rf"{_EDGE}(?:时间|時間|日期)\s?[:：]\s?{_NUMERIC_DAY}",
         rf"{_EDGE}(?:时间|時間|日期)\s?[:：]\s?{_DAY}{_CLOCK}",
         rf"于\s?{_DAY}{_CLOCK}\s?(?:在.{{0,30}})?(?:发表|發表|发布|發布)",
@@ -35,7 +35,10 @@ _LABELLED = tuple(
 )
 """Dates with a label. 时间：2019年3月5日 is as likely an event's in the text, so a bare label needs
 2019-03-05 or a time of day."""
-_CLOCKED = re.compile(rf"{_EDGE}(?<![:：间間期]\s){_DAY}{_CLOCK}{_END}")
+_CLOCKED = (
+    re.compile(rf"{_EDGE}(?<![:：间間期]\s){_DAY}{_CLOCK}{_END}"),
+    re.compile(rf"(?<=[\u3400-\u9fff]){_NUMERIC_DAY}{_CLOCK}$"),
+)
 _BARE = re.compile(rf"(?:^|[\s|｜])(?<![:：间間期]\s){_DAY}{_END}")
 _ABOUT = re.compile(r"[-/.]\d|来源|來源|作者|阅读|閱讀|浏览|点击|编辑|編輯|字[体号]|评论|人气|次|网|报")
 """What stands in a line about the page; a date in words alone may be the text's own, as in a speech."""
@@ -47,6 +50,8 @@ _INFO_LINE = 120
 _BARE_LINE = 60
 _NEAR = 12
 """Blocks around the text in which a date is taken for the page's."""
+_BESIDE = 4
+"""Blocks within which a line with the time of day is taken for one about the text it stands in or under."""
 _LIST = 3
 """Dated lines in one box that make a list."""
 _MOST_LINKED = 0.8
@@ -162,19 +167,22 @@ def _dated(about: Sequence[tuple[int, Block]], first: int, last: int, home: Box 
 def _published(lines: Sequence[_Dated]) -> tuple[date, Block] | None:
     """A labelled date near the text, one with the time of day, or the only one by itself above the text."""
     near = [line for line in lines if 0 < line.above <= _NEAR or -_NEAR < line.below <= _NEAR]
-    above = [line for line in lines if 0 < line.above <= _NEAR and not _TODAY.search(line.text)]
-    for group in (near, above):
-        for pattern in _LABELLED if group is near else (_CLOCKED,):
+    rest = [line for line in lines if not _TODAY.search(line.text)]
+    beside = [line for line in rest if -_BESIDE <= line.above <= _NEAR or abs(line.below) <= _BESIDE]
+    for group, patterns in ((near, _LABELLED), (beside, _CLOCKED)):
+        for pattern in patterns:
             for found in _days(pattern, group):
                 return found
+    above = [line for line in rest if 0 < line.above <= _NEAR]
     alone = [
         line for line in above if len(line.text) <= _BARE_LINE and (line.apart or _ABOUT.search(line.text))
     ]
     bare = list(_days(_BARE, alone))
     if len({found for found, _ in bare}) == 1:
         return bare[0]
-    rest = [line for line in lines if not _TODAY.search(line.text)]
-    return next((found for pattern in (*_LABELLED, _CLOCKED) for found in _days(pattern, rest)), None)
+    over = [line for line in rest if line.above > 0]
+    ways = [*((pattern, rest) for pattern in _LABELLED), *((pattern, over) for pattern in _CLOCKED)]
+    return next((found for pattern, group in ways for found in _days(pattern, group)), None)
 
 
 def _plain(text: str) -> str:

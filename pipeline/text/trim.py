@@ -21,13 +21,18 @@ _LEAST_BEFORE_END = 60
 """Prose (weight) that a text has before it can end."""
 
 _LABEL = re.compile(
-    r"^[\W\d]*(分享(到|至|本文|文章|给)|打印|关闭|收藏|字(体|号)|返回(首页|顶部)|【?(责任)?编辑|责编"
-    r"|本文(来源|链接|地址)|来源[:：]|作者[:：]|发布(时间|日期|人)|更新时间|时间[:：]|点击(数|次数)?[:：]"
-    r"|浏览(次数|量)?[:：]|阅读(量|次数)?[:：]|扫一扫|扫描二维码|微信扫|版权声明|免责声明|声明[:：]|加载更多|举报"
-    r"|原标题|关键词|标签[:：]|tags?[:：])",
+    r"^\W*(分享(到|至|本文|文章)|返回(首页|顶部)|【?责任编辑|责编[:：]|本文(来源|链接|地址)|点击(数|次数)?[:：]|浏览(次数|量)?[:：]"
+    r"|阅读(量|次数)?[:：]|扫一扫|扫描二维码|微信扫|版权声明|免责声明|加载更多|原标题[:：])",
     re.IGNORECASE,
 )
-"""Beginnings of lines about the page."""
+"""Beginnings of lines about the page, wherever they stand."""
+_EDGE_LABEL = re.compile(
+    r"^\W*(((分享|打印|关闭|收藏|举报|字体|字号|大|中|小|页面|本页|窗口|返回|投稿|评论|点赞|复制|链接)\W*)+$|【?编辑[:：]|来源[:：]|作者[:：]"
+    r"|发布(时间|日期|人)|更新时间|时间[:：]\s*(19|20)\d\d[-/.年]|声明[:：]|关键词|标签[:：]|tags?[:：])",
+    re.IGNORECASE,
+)
+"""The same of lines that are also written by people: they count only before the first sentence of the text
+and behind its last one."""
 _LONGEST_LABEL = 60
 _WORD = re.compile(r"[^\W\d_]")
 _NOTICE = re.compile(
@@ -94,13 +99,15 @@ def _up_to_end(blocks: list[Block], home: Box | None) -> tuple[list[Block], str]
     kept: list[Block] = []
     seen, paragraphs, end = 0.0, 0, ""
     total = sum(block.weight for block in blocks if block.home is home)
-    for block in blocks:
+    prose = [at for at, block in enumerate(blocks) if block.weight]
+    middle = range(prose[0], prose[-1]) if prose else range(0)
+    for at, block in enumerate(blocks):
         if seen >= _LEAST_BEFORE_END and (paragraphs > 1 or 2 * seen >= total) and is_end(block):
             end = end or block.text
             if block.home is home:
                 break
             continue
-        if (end and block.home is not home) or is_about_page(block):
+        if (end and block.home is not home) or is_about_page(block, edge=at not in middle):
             continue
         kept.append(block)
         seen += block.weight
@@ -116,12 +123,12 @@ def is_end(block: Block) -> bool:
     return match is not None and len(block.text) - match.end() <= _MOST_BEHIND_END
 
 
-def is_about_page(block: Block) -> bool:
-    """Whether a block is a link, or a line such as 责任编辑：, 分享到, 版权所有."""
+def is_about_page(block: Block, *, edge: bool) -> bool:
+    """Whether a block is a link, or a line such as 责任编辑：, 分享到, 版权所有; at the text's edge, 时间：2021-03-05."""
     text = block.text
     if block.linked > 0.6 and (len(text) > 4 or not _WORD.search(text)):
         return True
-    if len(text) < _LONGEST_LABEL and _LABEL.match(text):
+    if len(text) < _LONGEST_LABEL and (_LABEL.match(text) or (edge and _EDGE_LABEL.match(text))):
         return True
     return len(text) < _LONGEST_NOTICE and _NOTICE.search(text) is not None
 
@@ -139,9 +146,14 @@ def _without_head(blocks: list[Block], home: Box | None, box: Box, cues: Cues) -
         or not (
             _is_title(block, cues)
             or (len(block.text) < _LONGEST_STAMP and _DAY.search(block.text))
-            or (apart and block.home is not home and not block.weight)
+            or (apart and not block.weight and not _stands_with(block, home))
         )
     ]
+
+
+def _stands_with(block: Block, home: Box | None) -> bool:
+    """Whether a block stands in a box, or beside it where paragraphs have no box around them but the page."""
+    return home is not None and (block.home is home or block.home.parent is home.parent)
 
 
 def _is_title(block: Block, cues: Cues) -> bool:
