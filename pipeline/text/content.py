@@ -32,6 +32,8 @@ _SHARES = (1.0, 0.5, 0.25, 0.12)
 _WEAK = 120.0
 """A score below it is a sentence or two: then names decide, if there are any."""
 _CLIMBS = 4
+_LEAST_EXTRA, _LEAST_BESIDE_PARAGRAPH = 0.3, 0.1
+"""Prose that the box around must add, as a part of what there is; less where each paragraph has its own."""
 _ANCHOR = 14
 """Characters at the start of a block that are looked up in the page's description."""
 
@@ -146,22 +148,28 @@ def _by_name(layout: Layout, quoted: dict[Box, float]) -> Box | None:
 
 
 def _climb(layout: Layout, box: Box) -> Box:
-    """The box around it, while that adds much prose in boxes of the same kind, or most of all prose."""
+    """The box around it, while that adds prose in boxes of the same kind, or most of all prose."""
     around = box.parent
     for _ in range(_CLIMBS):
         if around is None or around.node.tag == "html":
             break
         extra = around.prose - box.prose
-        if extra > 0.3 * box.prose and around.link_share < 0.3 and not is_framed(name_of(around)):
+        least = _LEAST_BESIDE_PARAGRAPH if _is_paragraph(layout, box) else _LEAST_EXTRA
+        if extra > least * box.prose and around.link_share < 0.3 and not is_framed(name_of(around)):
             alike = sum(
-                sibling.prose
-                for sibling in layout.boxes
-                if sibling.parent is around
-                and (
-                    sibling is box or (sibling.node.tag == box.node.tag and name_of(sibling) == name_of(box))
-                )
+                other.prose for other in layout.boxes if other.parent is around and _alike(other, box)
             )
             if alike > 0.8 * around.prose or extra > 2 * box.prose:
                 box = around
         around = around.parent
     return box
+
+
+def _is_paragraph(layout: Layout, box: Box) -> bool:
+    return sum(block.box is box for block in layout.blocks) == 1 and not any(
+        other.parent is box for other in layout.boxes
+    )
+
+
+def _alike(one: Box, other: Box) -> bool:
+    return one is other or (one.node.tag == other.node.tag and name_of(one) == name_of(other))
