@@ -15,6 +15,7 @@ from crawler.frontier.counts import Counts
 from crawler.frontier.database import read_database
 from crawler.site import Site
 from crawler.tally import SiteResult, total
+from crawler.templates import template_rows
 from pipeline.dataset.shards import read_manifest, table_files
 from pipeline.errors import CorpusError
 from pipeline.sources import find_splits, read_split
@@ -137,7 +138,8 @@ def _essay_rows(site: Site, data: Data) -> list[Row]:
     rejected = outcomes["rejected"]
     rows: list[Row] = [("essays in the corpus", f"{kept + dropped:,}: {each}")]
     share = f"{rejected:,} ({rejected / (articles + rejected):.0%} of what was to be an article)"
-    return rows + ([("  pages rejected", share)] if rejected else [])
+    rows += [("  pages rejected", share)] if rejected else []
+    return [*rows, *template_rows(site.id, data.corpus)]
 
 
 @dataclass(frozen=True, slots=True)

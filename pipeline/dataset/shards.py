@@ -134,7 +134,7 @@ def publish(
 
 
 def table_files(corpus: Path, name: str) -> list[Path]:
-    """Files of one table in the published version, in order.
+    """Files of one table in the published version, in order; none where the version has no such table.
 
     Raises:
         OutputError: there is no corpus in the folder.
@@ -145,4 +145,4 @@ def table_files(corpus: Path, name: str) -> list[Path]:
     tables = manifest["tables"]
     if not isinstance(tables, dict):
         raise OutputError(f"{corpus / MANIFEST}: no tables in it")
-    return [corpus / entry["file"] for entry in tables[name]]
+    return [corpus / entry["file"] for entry in tables.get(name, ())]

@@ -1,12 +1,14 @@
 """Main text of a page: what stands together as prose, trimmed, held against a second reading in doubt."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lxml import etree
 
 from pipeline.errors import PageRejected
 from pipeline.pager import may_page
-from pipeline.schema import Line
+from pipeline.schema import Line, RemovedLine
+from pipeline.text.anchors import injected_anchors
 from pipeline.text.boxes import Block, Box, Layout, lay_out
 from pipeline.text.content import Cues, bare, main_box
 from pipeline.text.metadata import Head, read_head
@@ -31,6 +33,8 @@ class Extracted:
     head: Head
     stated: Stated
     lines: tuple[Line, ...]
+    removed: tuple[RemovedLine, ...]
+    """What was cut out of the lines."""
     links: tuple[Link, ...]
     """Links that may lead to other pages of the article, as written."""
     extractor: str
@@ -44,6 +48,7 @@ class OpenPage:
     """A page parsed and laid out, before its text is chosen."""
 
     root: etree._Element
+    hiding: Hiding
     layout: Layout
     head: Head
     cues: Cues
@@ -69,13 +74,23 @@ def extract(text: str, *, stem: str = "") -> Extracted:
     Raises:
         PageRejected: not HTML, too large or too deep, or without a main text.
     """
-    page = open_page(text)
+    root = parse(text)
+    page, links = open_tree(root), links_of(root, stem)
     reading = read(page)
+    cut = page.hiding.hide(injected_anchors(reading.box.node, page.head.title))
+    if cut:
+        page = open_tree(root, page.hiding)
+        reading = read(page)
     lines, extractor, confidence = _settle(page, reading)
     if not lines:
         raise PageRejected("no_main_text", "no sentence of a main text on the page")
     stated = read_stated(page.layout.blocks, reading.blocks).stated
-    return Extracted(page.head, stated, lines, links_of(page.root, stem), extractor, confidence)
+    return Extracted(page.head, stated, lines, as_removed(cut), links, extractor, confidence)
+
+
+def as_removed(anchors: Iterable[str]) -> tuple[RemovedLine, ...]:
+    """Words of links that were cut out of sentences, as removed lines."""
+    return tuple(RemovedLine("injected_anchor", words) for words in anchors)
 
 
 def _settle(page: OpenPage, reading: Reading) -> tuple[tuple[Line, ...], str, float]:
@@ -98,24 +113,15 @@ def _settle(page: OpenPage, reading: Reading) -> tuple[tuple[Line, ...], str, fl
     return lines, "content", round(agreement, 3)
 
 
-def open_page(text: str) -> OpenPage:
-    """Parse a page once, and lay it out.
-
-    Raises:
-        PageRejected: not HTML, too large or too deep.
-    """
-    return open_tree(parse(text))
-
-
-def open_tree(root: etree._Element) -> OpenPage:
+def open_tree(root: etree._Element, hiding: Hiding | None = None) -> OpenPage:
     """Note what the head of a page says, and lay out what is not hidden.
 
     Raises:
         PageRejected: too deep.
     """
-    body = root.find("body")
-    layout = lay_out(root if body is None else body, Hiding(root))
-    return OpenPage(root, layout, read_head(root), _cues(root))
+    hiding, body = hiding or Hiding(root), root.find("body")
+    layout = lay_out(root if body is None else body, hiding)
+    return OpenPage(root, hiding, layout, read_head(root), _cues(root))
 
 
 def links_of(root: etree._Element, stem: str) -> tuple[Link, ...]:

@@ -33,11 +33,11 @@ _FIRST_LINES, _LAST_LINES = 4, 10
 _TITLE_LENGTH = 45
 _EXCERPT = re.compile(r"(\.{3,}|…+|。{3,})$")
 
-_TRAVEL = re.compile(
+TRAVEL = re.compile(
     r"旅游|旅行|游玩|风?景点|景区|[一二两三四五]日游|亲子游|自驾游?|自由行|跟团游?|周边游|门票|美食|小吃|特产|温泉|古镇|度假"
     r"|民宿|酒店|机票|攻略"
 )
-_SALES = re.compile(
+SALES = re.compile(
     r"攻略|排行榜?|排名|前[十五]|十大|大全|推荐|必去|必玩|好玩|哪里|哪家|去哪|怎么(玩|走)|最佳|价格|多少钱|费用|路线|线路|附近"
     r"|自驾|[一二两三四五]日游|亲子游"
 )
@@ -154,7 +154,7 @@ def _without_injection(
 def _is_about_travel(lines: Sequence[Line]) -> bool:
     """Whether two in five paragraphs speak of travel: then that is what the person wrote about."""
     paragraphs = [to_hans(line.text) for line in lines if len(line.text) >= _BROKEN_LINE_LENGTH]
-    return sum(_TRAVEL.search(text) is not None for text in paragraphs) > 0.4 * len(paragraphs)
+    return sum(TRAVEL.search(text) is not None for text in paragraphs) > 0.4 * len(paragraphs)
 
 
 def is_travel_line(hans: str) -> bool:
@@ -166,8 +166,8 @@ def is_travel_line(hans: str) -> bool:
 
 def _sells_travel(clause: str) -> int:
     """End of the last selling word if a clause has two words of the trade, one of travel and one of sale."""
-    travel = {match.span() for match in _TRAVEL.finditer(clause)}
-    sales = {match.span() for match in _SALES.finditer(clause)}
+    travel = {match.span() for match in TRAVEL.finditer(clause)}
+    sales = {match.span() for match in SALES.finditer(clause)}
     return max(end for _, end in travel | sales) if travel and sales and len(travel | sales) > 1 else 0
 
 

@@ -21,7 +21,7 @@ from pipeline.urls import Place, Places, path_of
 _HTML_TYPES = ("html", "xhtml")
 _SNIFF = 1024
 _BATCH = 64
-_NOTHING = Extracted(Head("", hijacked=False), Stated(), (), (), "", 0.0)
+_NOTHING = Extracted(Head("", hijacked=False), Stated(), (), (), (), "", 0.0)
 
 
 def sample_pages(batches: Iterable[pa.RecordBatch], sites: Sequence[SiteRules]) -> Iterator[pa.RecordBatch]:
@@ -155,7 +155,7 @@ def _read(page: Page, place: Place, templates: Templates) -> _Read:
         served = templates.serve(decoded.text, site=site, shape=shape, moment=_moment(page), stem=place.stem)
         content = served or extract(decoded.text, stem=place.stem)
         lines, removed = templates.without_repeated(content.lines, site=site, shape=shape)
-        return _Read("article", decoded, replace(content, lines=lines), removed)
+        return _Read("article", decoded, replace(content, lines=lines), content.removed + removed)
     except PageRejected as rejection:
         return _Read("rejected", decoded, _NOTHING, (), rejection.rule, rejection.reason)
     except Exception as error:  # noqa: BLE001 - whatever a page does to the parsers, it costs itself only

@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Iterable
 
 from lxml import etree
 
@@ -56,10 +57,19 @@ class Hiding:
 
     def __init__(self, root: etree._Element) -> None:
         sheets = (style.text for style in root.iter("style"))
+        self._more: set[etree._Element] = set()
         self._jammers = {_JAMMER}.union(*(_hidden_classes(text) for text in sheets if text))
+
+    def hide(self, nodes: Iterable[etree._Element]) -> tuple[str, ...]:
+        """Hide some more; the words in them."""
+        found = list(nodes)
+        self._more.update(found)
+        return tuple("".join(node.itertext()).strip() for node in found)
 
     def hides(self, node: etree._Element) -> bool:
         """Whether an element and all in it is hidden."""
+        if self._more and node in self._more:
+            return True
         style = node.get("style")
         if (style and _hides(style)) or node.get("hidden") is not None:
             return node.tag not in ("body", "html")

@@ -1,5 +1,6 @@
 """``fanwen sites check``: what rules make of the URLs that are known, and what has changed."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,37 @@ def test_essays_of_the_site_are_counted_where_there_is_a_corpus(site: Site, data
     rows = dict(check_site(site, data))
     assert str(rows["essays in the corpus"]).startswith("4: 1.00 an article page")
     assert str(rows["  pages rejected"]).startswith("1 (20%")
+
+
+def test_what_was_learned_of_its_pages_is_told(site: Site, data: Data) -> None:
+    archive = WarcArchive(data.warc, "r1")
+    for number, url in enumerate(articles(1, 30)):
+        paragraphs = "".join(
+            f"<p>在{chr(0x5000 + 97 * number + part)}村，我们把{chr(0x6000 + 89 * part + number)}事一一办完，总结了经验。</p>"
+            for part in range(1, 12)
+        )
+        frame = "<p>更多总结范文，请收藏本站，欢迎下次再来。</p>"
+        page = f"<h1>工作总结</h1><div class=text>{paragraphs}{frame}</div>"
+        archive.write(
+            url,
+            200,
+            [(b"Content-Type", b"text/html; charset=utf-8")],
+            f"<html><body>{page}</body></html>".encode(),
+        )
+    archive.close()
+    build([data.warc], data.corpus, sites=[site.rules()], engine=InlineEngine())
+    rows = dict(check_site(site, data))
+    assert rows["templates"] == "1, which served 30 of 30 article pages"
+    assert rows["  /w/0.html version 1"] == '//div[@class="text"], 30 pages'
+    assert rows["    repeats"] == "更多总结范文，请收藏本站，欢迎下次再来。"
+
+
+def test_a_corpus_of_an_earlier_version_has_no_templates(site: Site, data: Data) -> None:
+    test_essays_of_the_site_are_counted_where_there_is_a_corpus(site, data)
+    manifest = json.loads((data.corpus / "manifest.json").read_bytes())
+    del manifest["tables"]["templates"]
+    (data.corpus / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    assert str(dict(check_site(site, data))["templates"]).startswith("none")
 
 
 def test_fixtures_are_checked(site: Site, data: Data, tmp_path: Path) -> None:

@@ -71,10 +71,10 @@ def _validities(samples: Sequence[Sample], selector: str) -> Iterator[Validity]:
 
 
 def _different(samples: Sequence[Sample]) -> list[Sample]:
-    """Samples less those that repeat the text of another one: reposts share all their lines."""
+    """Samples less those that repeat the text of another one: reposts share their lines, but for numbers."""
     kept: list[tuple[Sample, set[str]]] = []
     for each in samples:
-        lines = {line.text for line in each.lines if len(line.text) >= _LONG}
+        lines = {line_key(line.text) for line in each.lines if len(line.text) >= _LONG}
         if all(len(lines & known) <= _ALIKE * min(len(lines), len(known)) for _, known in kept):
             kept.append((each, lines))
     return [each for each, _ in kept]

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from lxml import etree
 
 from pipeline.schema import Line, RemovedLine, Template
+from pipeline.text.anchors import injected_anchors
 from pipeline.text.boxes import Block, Layout, lay_out
 from pipeline.text.content import Cues, bare
-from pipeline.text.extract import Extracted, links_of
+from pipeline.text.extract import Extracted, as_removed, links_of
 from pipeline.text.metadata import read_head
 from pipeline.text.stated import read_stated
 from pipeline.text.template.learn import line_key
@@ -89,6 +90,8 @@ class _Served:
     layout: Layout
     """Of the box."""
     blocks: list[Block]
+    cut: tuple[str, ...]
+    """Words of injected anchors."""
 
 
 def _holds(template: Template, moment: str) -> bool:
@@ -99,16 +102,17 @@ def _served(template: Template, root: etree._Element, text: str) -> _Served | No
     node = find(template.selector, root)
     if node is None:
         return None
-    hiding = Hiding(root)
+    title, hiding = root.findtext(".//title") or "", Hiding(root)
+    cut = hiding.hide(injected_anchors(node, title))
     layout = lay_out(node, hiding)
     box = layout.boxes[0] if layout.boxes else None
     if box is None or box.link_share > template.linked + _LINKED:
         return None
     if stop_share(text, layout.blocks) < _STOPS * template.stops:
         return None
-    blocks = trim(layout, box, Cues(bare(root.findtext(".//title") or ""), ())).blocks
+    blocks = trim(layout, box, Cues(bare(title), ())).blocks
     enough = sum(block.weight for block in blocks) >= _LEAST_PROSE
-    return _Served(template, root, hiding, layout, blocks) if enough else None
+    return _Served(template, root, hiding, layout, blocks, cut) if enough else None
 
 
 def _lines(served: _Served) -> tuple[Line, ...]:
@@ -119,7 +123,8 @@ def _with_statements(served: _Served, stem: str) -> Extracted:
     before, behind = _around(served)
     stated = read_stated([*before, *served.layout.blocks, *behind], served.blocks).stated
     name = f"template {served.template.version}"
-    return Extracted(read_head(served.root), stated, _lines(served), links_of(served.root, stem), name, 1.0)
+    head, links = read_head(served.root), links_of(served.root, stem)
+    return Extracted(head, stated, _lines(served), as_removed(served.cut), links, name, 1.0)
 
 
 def _around(served: _Served) -> tuple[list[Block], list[Block]]:

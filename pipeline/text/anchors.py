@@ -1,0 +1,64 @@
+"""Links that a link seller put into somebody's sentences, told from the site's own keyword links.
+
+A site links words that the text has anyway. A seller's anchor brings words of its own: nothing of it is
+said elsewhere on the page, it names what is sold, and the sentence runs into it without a mark or quote.
+"""
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+
+from pipeline.text.lines import SALES, TRAVEL
+from pipeline.text.notices import ADVERT
+from pipeline.text.script import to_hans
+
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_LONG = re.compile(r"[\u3400-\u9fff].*[\u3400-\u9fff]", re.DOTALL)
+_SEAM = re.compile(r"[\u3400-\u9fff]{2}")
+_SHORTEST, _LONGEST = 4, 30
+
+
+def injected_anchors(node: etree._Element, title: str) -> Iterator[etree._Element]:
+    """Links in an element that are no part of its text.
+
+    Args:
+        node: the box of a main text.
+        title: of the page.
+    """
+    sold = [link for link in node.iter("a") if _sells(link)]
+    if not sold:
+        return
+    own = {id(link): "".join(link.itertext()) for link in sold}
+    rest = title + "".join(node.itertext())
+    for words in own.values():
+        rest = rest.replace(words, "\n", 1)
+    said = _pairs(to_hans(rest))
+    for link in sold:
+        if _is_glued(link) and said.isdisjoint(_pairs(to_hans(own[id(link)]))):
+            yield link
+
+
+def _sells(link: etree._Element) -> bool:
+    words = "".join(link.itertext()).strip()
+    if not _SHORTEST <= len(words) <= _LONGEST or not _LONG.search(words):
+        return False
+    hans = to_hans(words)
+    return any(pattern.search(hans) for pattern in (TRAVEL, SALES, ADVERT))
+
+
+def _is_glued(link: etree._Element) -> bool:
+    """Whether a sentence runs into the link, or out of it, without a mark between."""
+    previous, parent = link.getprevious(), link.getparent()
+    before = previous.tail if previous is not None else parent.text if parent is not None else ""
+    if previous is not None and previous.tag == "br" and not (before or "").strip():
+        before = ""
+    words = "".join(link.itertext()).strip()
+    seams = ((before or "").rstrip()[-1:] + words[:1], words[-1:] + (link.tail or "").lstrip()[:1])
+    return any(_SEAM.fullmatch(seam) for seam in seams)
+
+
+def _pairs(text: str) -> set[str]:
+    return {
+        text[at : at + 2] for at in range(len(text) - 1) if _HAN.match(text[at]) and _HAN.match(text[at + 1])
+    }
