@@ -30,7 +30,7 @@ from pipeline.funnel import Funnel
 from pipeline.io import exclusive
 from pipeline.records import from_batch
 from pipeline.schema import DOCUMENT, ESSAY, PAGE, SAMPLE, Sample, SiteRules, Template
-from pipeline.sources import find_splits
+from pipeline.sources import Split, find_splits
 from pipeline.text.pages import extract_pages, lost_page, no_sample, sample_pages
 from pipeline.text.recover import recover_essays
 from pipeline.text.template.learn import learn
@@ -67,22 +67,13 @@ def build(
     origin = _origin(inputs, out)
     shards.read_manifest(out)
     rules = tuple(sites)
-    sample = Stage(
-        "sample", PAGE, SAMPLE, functools.partial(sample_pages, sites=rules), Guard(PAGE_SECONDS, no_sample)
-    )
     settle = Stage("settle", DOCUMENT, DOCUMENT, assemble.settle)
     recover = Stage("recover", DOCUMENT, ESSAY, functools.partial(recover_essays, sites=rules))
 
     with exclusive(out), _workspace(out) as work:
         _check_output(out, origin, full=full)
-        templates = _learn(engine.map(sample, assemble.runs(splits), work))
-        extract = Stage(
-            "extract",
-            PAGE,
-            DOCUMENT,
-            functools.partial(extract_pages, sites=rules, templates=templates),
-            Guard(PAGE_SECONDS, functools.partial(lost_page, sites=rules)),
-        )
+        templates = learn_templates(engine, splits, rules, work)
+        extract = extract_stage(rules, templates)
         documents = engine.map(extract, [assemble.SplitSource((split,)) for split in splits], work)
         articles = engine.map(settle, assemble.buckets(documents), work)
         essays = engine.map(recover, [FileSource(path) for path in articles], work)
@@ -96,9 +87,23 @@ def build(
     return result.funnel
 
 
-def _learn(samples: Sequence[Path]) -> tuple[Template, ...]:
+def learn_templates(
+    engine: Engine, splits: Sequence[Split], sites: tuple[SiteRules, ...], work: Path
+) -> tuple[Template, ...]:
+    """Templates of the sites, from some pages of each; ``work`` is for intermediate files."""
+    run = functools.partial(sample_pages, sites=sites)
+    sample = Stage("sample", PAGE, SAMPLE, run, Guard(PAGE_SECONDS, no_sample))
+    files = engine.map(sample, assemble.runs(splits), work)
     return learn(
-        each for path in samples for batch in FileSource(path).batches() for each in from_batch(Sample, batch)
+        each for file in files for batch in FileSource(file).batches() for each in from_batch(Sample, batch)
+    )
+
+
+def extract_stage(sites: tuple[SiteRules, ...], templates: tuple[Template, ...]) -> Stage:
+    """The stage that makes documents of pages."""
+    run = functools.partial(extract_pages, sites=sites, templates=templates)
+    return Stage(
+        "extract", PAGE, DOCUMENT, run, Guard(PAGE_SECONDS, functools.partial(lost_page, sites=sites))
     )
 
 
