@@ -12,6 +12,8 @@ MAX_CHARACTERS = 5_000_000
 MAX_TAGS = 300_000
 
 _CONTROL = bytes({*range(32), 127} - {*b"\t\n\r"})
+_CLOSING = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
+_MOST_BEHIND_CLOSING = 40
 _TAG = re.compile(r"<[a-zA-Z!/]")
 _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![\d.]*[1-9])"
@@ -37,6 +39,9 @@ def parse(text: str) -> etree._Element:
         raise PageRejected("too_many_tags", f"{tags:,} tags")
     if not _TAG.search(text):
         raise PageRejected("not_html", "no tag in it")
+    closing = _CLOSING.search(text)
+    if closing and len(text) - closing.end() > _MOST_BEHIND_CLOSING:
+        text = _CLOSING.sub("", text)  # libxml2 leaves out what stands behind it, a browser does not
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         root = etree.fromstring(text.encode("utf-8", "replace").translate(None, _CONTROL), parser)

@@ -67,6 +67,11 @@ def test_nothing_is_lost_where_blocks_stand_in_blocks_and_order_is_kept(body: st
     assert [line for line in found if line in texts] == texts
 
 
+def test_what_stands_behind_an_early_end_of_the_page_is_read() -> None:
+    body = f"<p>{FIRST}</p></body></html><p>{SECOND}</p><div>{FIRST}</div>"
+    assert lines(body)[-3:] == [FIRST, SECOND, FIRST]
+
+
 def test_headings_are_marked() -> None:
     found = extract(
         page(
