@@ -5,7 +5,7 @@
 ``--pages``: JSON Lines (plain or .gz) with ``html`` and the true ``text`` of each page, and perhaps a ``date``;
 quality is the overlap of 4-token shingles, averaged over the pages. Speed is CPU time on the sample web's
 pages, site by site, all extractors on the same pages in alternation; the ratio, not the absolute figure, is
-what holds on another machine. Peers: ``pip install readability-lxml resiliparse newspaper4k magic-html gne``.
+what holds on another machine. Peers: ``pip install readability-lxml resiliparse magic-html gne``.
 """
 
 import argparse
@@ -51,11 +51,15 @@ def main() -> None:
     )
     parser.add_argument("--pages", type=Path, action="append", default=[], help="pages with their true text")
     parser.add_argument("--sets", default="", help="only rows whose `set` is one of these, comma-separated")
-    parser.add_argument("--web", type=int, default=600, help="pages of the sample web to time")
+    parser.add_argument(
+        "--web", type=int, default=600, help="pages of the sample web to time a round; 0: none"
+    )
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     for path in options.pages:
         quality(path, list(read_pages(path, set(filter(None, options.sets.split(","))))))
+    if not options.web:
+        return
     pages = web_pages(options.web * options.rounds)
     gc.collect()
     gc.freeze()
@@ -87,7 +91,7 @@ def peers() -> dict[str, Extractor]:
         "readability": readability,
         "resiliparse": resiliparse,
         "magic_html": magic_html,
-        "newspaper": newspaper,
+        "gne": gne,
     }
     for module, maker in makers.items():
         if importlib.util.find_spec(module):
@@ -116,16 +120,11 @@ def magic_html() -> Extractor:
     return lambda page: str(lxml_html.fromstring(general.extract(page)["html"]).text_content())
 
 
-def newspaper() -> Extractor:
-    from newspaper import Article
+def gne() -> Extractor:
+    from gne import GeneralNewsExtractor
 
-    def read(page: str) -> str:
-        article = Article("http://localhost/", language="zh")
-        article.download(input_html=page)
-        article.parse()
-        return str(article.text)
-
-    return read
+    general = GeneralNewsExtractor()
+    return lambda page: str(general.extract(page)["content"])
 
 
 def quality(path: Path, pages: Sequence[Truth]) -> None:
@@ -133,24 +132,27 @@ def quality(path: Path, pages: Sequence[Truth]) -> None:
     print(f"\n{path.name}: {len(pages)} pages, {short} of them under {SHORT} characters\n")
     print(f"{'':24}{'P':>7}{'R':>7}{'F1':>7}{'short F1':>10}")
     for name, extractor in {"fanwen": fanwen, **peers()}.items():
-        results = [(overlap(attempt(extractor, page.html), page.text), len(page.text)) for page in pages]
+        read = [attempt(extractor, page.html) for page in pages]
+        results = [
+            (overlap(text or "", page.text), len(page.text)) for text, page in zip(read, pages, strict=True)
+        ]
         columns = [
             statistics.mean(getattr(result, field) for result, _ in results)
             for field in ("precision", "recall", "f1")
         ]
         few = [result.f1 for result, size in results if size < SHORT] or [0.0]
-        print(
-            f"{name:24}" + "".join(f"{column:7.3f}" for column in columns) + f"{statistics.mean(few):10.3f}"
-        )
+        figures = "".join(f"{column:7.3f}" for column in columns)
+        failed = f"   failed on {read.count(None)}" if None in read else ""
+        print(f"{name:24}{figures}{statistics.mean(few):10.3f}{failed}")
     confidence(pages)
     dates(pages)
 
 
-def attempt(extractor: Extractor, page: str) -> str:
+def attempt(extractor: Extractor, page: str) -> str | None:
     try:
         return extractor(page)
     except Exception:  # noqa: BLE001 - a page that an extractor fails on counts as nothing found
-        return ""
+        return None
 
 
 def confidence(pages: Sequence[Truth]) -> None:
