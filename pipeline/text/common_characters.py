@@ -11,5 +11,6 @@ _GB2312_LEVEL_1 = _level("gb2312", range(0xB0, 0xD8), (range(0xA1, 0xFF),), 0xD7
 _BIG5_LEVEL_1 = _level("big5", range(0xA4, 0xC7), (range(0x40, 0x7F), range(0xA1, 0xFF)), 0xC67E)
 _PUNCTUATION = set("，。、；：？！“”‘’（）《》〈〉【】「」『』—…·～　％０１２３４５６７８９")
 
-COMMON = frozenset(_GB2312_LEVEL_1 | _BIG5_LEVEL_1 | _PUNCTUATION)
+COMMON_HANS = frozenset(_GB2312_LEVEL_1 | _PUNCTUATION)
+COMMON = frozenset(COMMON_HANS | _BIG5_LEVEL_1)
 """GB 2312 level 1 (3,755 simplified), Big5 level 1 (5,401 traditional) and full-width punctuation."""

@@ -1,10 +1,11 @@
 """Bytes to characters: which charset, why, and a broken byte costs one character only."""
 
 import codecs
+import functools
 import re
 from dataclasses import dataclass
 
-from pipeline.text.common_characters import COMMON
+from pipeline.text.common_characters import COMMON, COMMON_HANS
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
@@ -17,6 +18,10 @@ _MULTIBYTE = ("gb18030", "big5hkscs")
 _BELIEVED = 0.5
 """Share of common characters from which a declared charset needs no vote."""
 
+_SIMPLIFIED = 0.9
+"""Share of common simplified characters from which on a page is in them, and others count as rare."""
+_RARE_RUN = 5
+"""Rare characters, no more than two others between each, from which on a text reads oddly."""
 _MARKUP = re.compile(rb"([\n<>])")
 _LONGEST_SEARCHED = 1 << 16
 """Bytes without a line end or tag that are searched; no text of a person is as long."""
@@ -73,7 +78,7 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     for charset, reason in declared:
         text = _strict(body, charset) if charset in _MULTIBYTE else None
         if text is not None and _commonness(text) >= _BELIEVED:
-            return Decoded(text, charset, reason)
+            return Decoded(_without_shifts(text, body, charset), charset, reason)
     return _vote(body, declared)
 
 
@@ -111,22 +116,47 @@ def _vote(body: bytes, declared: list[tuple[str, str]]) -> Decoded:
     return Decoded(text, best, reasons.get(best, "vote"))
 
 
-def _commonness(text: str) -> float:
+def _commonness(text: str, common: frozenset[str] = COMMON) -> float:
     """Share of the non-ASCII characters that are common Chinese ones, 0 to 1; 1 where there are none."""
-    foreign = [char for char in text if char > "\x7f"]
-    return sum(char in COMMON for char in foreign) / len(foreign) if foreign else 1.0
+    foreign = len(text) - len(text.encode("ascii", "ignore"))
+    return 1 - len(_uncommon(common).findall(text)) / foreign if foreign else 1.0
+
+
+@functools.cache
+def _uncommon(common: frozenset[str]) -> re.Pattern[str]:
+    return re.compile(f"[^\\x00-\\x7f{''.join(sorted(common))}]")
+
+
+def _without_shifts(text: str, body: bytes, charset: str) -> str:
+    """The text, read anew where rare characters crowd.
+
+    Two bytes lost from one line leave what lies between them shifted by one, and all of it valid.
+    """
+    return _decode_broken(body, charset) if _rare_run(_common_in(text)).search(text) else text
+
+
+def _common_in(text: str) -> frozenset[str]:
+    return COMMON_HANS if _commonness(text, COMMON_HANS) >= _SIMPLIFIED else COMMON
+
+
+@functools.cache
+def _rare_run(common: frozenset[str]) -> re.Pattern[str]:
+    rare = "".join(sorted({chr(point) for point in range(0x4E00, 0xA000)} - common))
+    return re.compile(f"(?:[{rare}].{{0,2}}){{{_RARE_RUN}}}")
 
 
 def _decode_broken(body: bytes, charset: str) -> str:
-    """Decode piece by piece; only a piece between line ends and tags that fails is searched."""
+    """Decode piece by piece; only a piece between line ends and tags that fails, or reads oddly, is searched."""
+    common = _common_in(body.decode(charset, "replace"))
+    odd = _rare_run(common)
     pieces = []
     for piece in _MARKUP.split(body):
         text = _strict(piece, charset)
-        pieces.append(_best_reading(piece, charset) if text is None else text)
+        pieces.append(_best_reading(piece, charset, common) if text is None or odd.search(text) else text)
     return "".join(pieces)
 
 
-def _best_reading(piece: bytes, charset: str) -> str:
+def _best_reading(piece: bytes, charset: str, common: frozenset[str]) -> str:
     """Cheapest cut of the bytes into characters and broken bytes (Viterbi over byte positions).
 
     A strict decoder that drops a lead byte reads every following pair shifted; the search pays for
@@ -142,7 +172,7 @@ def _best_reading(piece: bytes, charset: str) -> str:
             end = start + width
             if end > size:
                 break
-            char, price = _price(piece[start:end], charset)
+            char, price = _price(piece[start:end], charset, common)
             if cost[start] + price < cost[end]:
                 cost[end] = cost[start] + price
                 back[end] = (start, char)
@@ -154,10 +184,10 @@ def _best_reading(piece: bytes, charset: str) -> str:
     return "".join(reversed(chars))
 
 
-def _price(raw: bytes, charset: str) -> tuple[str, float]:
+def _price(raw: bytes, charset: str, common: frozenset[str]) -> tuple[str, float]:
     char = _strict(raw, charset)
     if char is None or len(char) != 1:
         return "\ufffd", _BROKEN_COSTS.get(len(raw), float("inf"))
     if char < "\x80":
         return char, _ASCII_COST
-    return char, _COMMON_COST if char in COMMON else _RARE_COST
+    return char, _COMMON_COST if char in common else _RARE_COST

@@ -1,11 +1,17 @@
 """Which charset a page is read in, and what a broken byte costs."""
 
+import random
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from opencc import OpenCC
 
+from crawler.sample.grammar import essay, fill, head_of, original_filling
 from pipeline.text.decode import decode
 
+TO_HANT = OpenCC("s2t")
 PAGE = "<html><head>{meta}</head><body><p>一年来，在局领导的关心下，各项工作稳步推进。</p></body></html>"
 
 
@@ -56,3 +62,26 @@ def test_a_broken_byte_costs_one_character(position: int, byte: int, lead: bool)
 @given(st.binary(max_size=300), st.text(max_size=40))
 def test_never_raises(body: bytes, header: str) -> None:
     assert isinstance(decode(body, header).text, str)
+
+
+@pytest.mark.parametrize("broken", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("charset", ["gb18030", "big5hkscs"])
+def test_a_page_with_a_few_broken_bytes_is_readable(charset: str, broken: int) -> None:
+    """Eight pages of each kind; every broken byte may cost the character it hits, and its neighbour."""
+    for number in range(8):
+        chance = random.Random(100 * broken + number)
+        head, filling = head_of(3, number), original_filling(3, number)
+        lines = fill(essay(3, number).paragraphs, head, filling)
+        if charset == "big5hkscs":
+            lines = TO_HANT.convert("\n".join(lines)).split("\n")
+        text = "".join(f"<p>{line}</p>\n" for line in lines)
+        body = bytearray(f"<html><body>\n{text}</body></html>".encode(charset, "ignore"))
+        for _ in range(broken):
+            at = chance.randrange(20, len(body) - 20)
+            body[at : at + 1] = chance.choice([b"\xff", b"", b"\x80", b"\x20\xff"])
+        decoded = decode(bytes(body), f"text/html; charset={charset}")
+        assert decoded.charset == charset
+        true = Counter(text.encode(charset, "ignore").decode(charset))
+        lost = (true - Counter(decoded.text)).total()
+        assert lost <= 3 * broken, (number, lost)
+        assert decoded.text.count("\ufffd") <= 2 * broken
