@@ -21,7 +21,7 @@ _FORMS = tuple(
 """Forms that no rule has to foresee where links say that they lead to a page of the same article."""
 
 _BRACKETS = re.compile(r"[\s\u3000\[\]()（）【】<>《》«»‹›＜＞…→←]+")
-_MAY_PAGE = re.compile(rf"{_BRACKETS.pattern[:-1]}|[\d第上前下后後nNpP]")
+MAY_PAGE = re.compile(rf"{_BRACKETS.pattern[:-1]}|[\d第上前下后後nNpP]")
 """Beginnings of a pager's words: asked of every link, so it is asked fast."""
 _NEXT = re.compile(r"(?:下|后|後)一?[页頁]|next(?:page)?", re.IGNORECASE)
 _PREVIOUS = re.compile(r"[上前]一?[页頁]|prev(?:ious)?(?:page)?", re.IGNORECASE)
@@ -36,7 +36,7 @@ def number_of(match: re.Match[str]) -> int:
 
 def is_pager(words: str) -> bool:
     """Whether the words of a link are those of a pager: 下一页, 上页, 3, [2], 第4页."""
-    if not _MAY_PAGE.match(words):
+    if not MAY_PAGE.match(words):
         return False
     plain = _BRACKETS.sub("", words)
     return any(pattern.fullmatch(plain) for pattern in (_NEXT, _PREVIOUS, _NUMBER))

@@ -26,21 +26,21 @@ def injected_anchors(node: etree._Element, title: str) -> Iterator[etree._Elemen
         node: the box of a main text.
         title: of the page.
     """
-    sold = [link for link in node.iter("a") if _sells(link)]
+    sold = [link for link in node.iter("a") if _sells(link) and _is_glued(link)]
     if not sold:
         return
-    own = {id(link): "".join(link.itertext()) for link in sold}
+    own = ["".join(link.itertext()) for link in sold]
     rest = title + "".join(node.itertext())
-    for words in own.values():
+    for words in own:
         rest = rest.replace(words, "\n", 1)
-    said = _pairs(to_hans(rest))
-    for link in sold:
-        if _is_glued(link) and said.isdisjoint(_pairs(to_hans(own[id(link)]))):
+    rest = to_hans(rest)
+    for link, words in zip(sold, own, strict=True):
+        if not any(pair in rest for pair in _pairs(to_hans(words))):
             yield link
 
 
 def _sells(link: etree._Element) -> bool:
-    words = "".join(link.itertext()).strip()
+    words = (link.text or "").strip() if len(link) == 0 else "".join(link.itertext()).strip()
     if not _SHORTEST <= len(words) <= _LONGEST or not _LONG.search(words):
         return False
     hans = to_hans(words)

@@ -119,18 +119,12 @@ def lay_out(root: etree._Element, hiding: Hiding) -> Layout:
     """
     walk = _Walk(hiding)
     walk.enter(root, None, 0, _Within())
-    for block in walk.blocks:
-        box, size = block.box, len(block.text)
-        box.chars += size
-        box.linked += size * block.linked
-        box.prose += block.weight
-        box.link_blocks += block.linked > 0.5
     for box in reversed(walk.boxes):
-        if box.parent:
-            box.parent.chars += box.chars
-            box.parent.linked += box.linked
-            box.parent.prose += box.prose
-            box.parent.link_blocks += box.link_blocks
+        if (parent := box.parent) and box.chars:
+            parent.chars += box.chars
+            parent.linked += box.linked
+            parent.prose += box.prose
+            parent.link_blocks += box.link_blocks
     return Layout(walk.boxes, walk.blocks, walk.hidden)
 
 
@@ -210,7 +204,13 @@ class _Walk:
         for line in raw.split("\x0b") if "\x0b" in raw else (raw,):
             if text := _squeeze(line):
                 share = min(1.0, linked / len(text)) if linked else 0.0
-                self.blocks.append(Block(box, text, share, heading=within.heading))
+                block = Block(box, text, share, heading=within.heading)
+                self.blocks.append(block)
+                box.chars += len(text)
+                box.prose += block.weight
+                if share:
+                    box.linked += len(text) * share
+                    box.link_blocks += share > 0.5
 
 
 def _squeeze(line: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from pipeline.errors import PageRejected
-from pipeline.pager import may_page
+from pipeline.pager import MAY_PAGE, may_page
 from pipeline.schema import Line, RemovedLine
 from pipeline.text.anchors import injected_anchors
 from pipeline.text.boxes import Block, Box, Layout, lay_out
@@ -126,12 +126,16 @@ def open_tree(root: etree._Element, hiding: Hiding | None = None) -> OpenPage:
 
 def links_of(root: etree._Element, stem: str) -> tuple[Link, ...]:
     """Links that may lead to other pages of an article, hidden ones too, in document order."""
-    links = ((node.get("href"), _words(node) if len(node) else node.text or "") for node in root.iter("a"))
-    return tuple(
-        Link(href, words[:_MOST_WORDS].strip())
-        for href, words in links
-        if href and may_page(href, words, stem)
-    )
+    found = []
+    begins = MAY_PAGE.match  # asked first: a page has a hundred links, of which a few are a pager's
+    for node in root.iter("a"):
+        href = node.get("href")
+        if not href:
+            continue
+        words = _words(node) if len(node) else node.text or ""
+        if (begins(words) or (stem and stem in href)) and may_page(href, words, stem):
+            found.append(Link(href, words[:_MOST_WORDS].strip()))
+    return tuple(found)
 
 
 def read(page: OpenPage) -> Reading:

@@ -50,9 +50,11 @@ def read_head(tree: etree._Element) -> Head:
     A hijacked page has the advertisement in ``<title>`` and ``<h1>`` and its own title in another
     heading, or only in one part of ``<title>``.
     """
-    full = _squeeze(tree.findtext(".//title") or "")
+    found = [(node.tag, _words(node)) for node in tree.iter("title", "h1", "h2", "h3")]
+    full = next((text for tag, text in found if tag == "title"), "")
     parts = [part.strip() for part in _SITE_SEPARATOR.split(full) if part.strip()]
-    ones, others = ([_words(node) for node in tree.iter(*tags)] for tags in (("h1",), ("h2", "h3")))
+    ones = [text for tag, text in found if tag == "h1"]
+    others = [text for tag, text in found if tag in ("h2", "h3")]
     hijacked = any(_is_advertisement(text) for text in (*ones, *parts[:1], *parts[-1:]))
     site = parts[-1] if len(parts) > 1 and not _ends_in_genre(parts[-1]) else None
     fitting = [

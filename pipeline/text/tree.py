@@ -42,7 +42,7 @@ def parse(text: str) -> etree._Element:
     closing = _CLOSING.search(text)
     if closing and len(text) - closing.end() > _MOST_BEHIND_CLOSING:
         text = _CLOSING.sub("", text)  # libxml2 leaves out what stands behind it, a browser does not
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
     try:
         root = etree.fromstring(text.encode("utf-8", "replace").translate(None, _CONTROL), parser)
     except etree.XMLSyntaxError as error:

@@ -40,6 +40,8 @@ _NOTICE = re.compile(
     r"|违法和不良信息|未经.{0,10}(?:授权|许可|同意).{0,12}(?:转载|使用|复制|不得)"
 )
 _LONGEST_NOTICE = 200
+_SENTENCES = 60.0
+"""Prose (weight) that is text wherever sentences stand before and behind it."""
 _DAY = re.compile(r"(19|20)\d\d\s*[-/年.]\s*\d{1,2}\s*[-/月.]\s*\d{1,2}")
 _LONGEST_STAMP = 80
 _LONGEST_END = 40
@@ -126,6 +128,8 @@ def is_end(block: Block) -> bool:
 def is_about_page(block: Block, *, edge: bool) -> bool:
     """Whether a block is a link, or a line such as 责任编辑：, 分享到, 版权所有; at the text's edge, 时间：2021-03-05."""
     text = block.text
+    if not edge and block.weight >= _SENTENCES:
+        return False
     if block.linked > 0.6 and (len(text) > 4 or not _WORD.search(text)):
         return True
     if len(text) < _LONGEST_LABEL and (_LABEL.match(text) or (edge and _EDGE_LABEL.match(text))):
