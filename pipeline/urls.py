@@ -17,6 +17,7 @@ _NEEDLESS = re.compile(r"%(2[dDeE]|3[0-9]|[46][1-9a-fA-F]|[57][0-9aA]|5[fF]|7[eE
 """Percent-encoded characters that mean the same plain (RFC 3986, unreserved)."""
 _PATH_SAFE = "/%:@!$&'()*+,;=~"
 _QUERY_SAFE = _PATH_SAFE + "?[]"
+_ENDING = re.compile(r"(?=\.\w{3,5}$)")
 _NUMBERED = re.compile(r"_(\d{1,3})(?=\.\w{3,5}$)")
 """How continued pages are numbered on hosts without a site file, if a link from one to the other says so."""
 
@@ -233,7 +234,7 @@ def _linked(place: Place, linked: set[str]) -> tuple[Place, int]:
     if match and int(match[1]) > 1 and (first := _NUMBERED.sub("", place.url)) in linked:
         place = replace(place, article_url=first, page_no=int(match[1]))
     count = place.page_no
-    while _page_url(place.article_url, count + 1) in linked:
+    while _ENDING.search(place.article_url) and _page_url(place.article_url, count + 1) in linked:
         count += 1
     return place, count
 
@@ -248,7 +249,7 @@ def _among(place: Place, read: Sequence[tuple[str, int, int]], *, is_known: bool
 
 
 def _page_url(first: str, number: int) -> str:
-    return re.sub(r"(?=\.\w{3,5}$)", f"_{number}", first)
+    return _ENDING.sub(f"_{number}", first)
 
 
 def _plain(path: str) -> str:

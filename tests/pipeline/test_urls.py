@@ -158,6 +158,13 @@ def test_without_a_site_file_only_links_make_pages_one_article() -> None:
     assert settled(places, first.url, *links) == (first, 3)
 
 
+@pytest.mark.timeout(20)
+def test_a_page_without_an_ending_that_links_to_itself_has_one_page() -> None:
+    places = Places([])
+    page = places.locate("http://news.example/a/778336904")
+    assert settled(places, page.url, ("/a/778336904", "")) == (page, 1)
+
+
 def test_without_a_site_file_a_pagers_link_to_the_first_page_is_asked_for() -> None:
     places = Places([])
     start = "http://news.example/show.php?id=5"
