@@ -30,34 +30,33 @@ class LineScores:
     """Of the lines in the corpus, those that are the essay's, or stand so on the page."""
     recall: float
     """Of the essays' lines that stand whole on the page (in one piece or broken), those in the corpus."""
-    removed: float
-    """Of the same lines, those that were taken for the site's own."""
+    lost: float
+    """Of the same lines, those of which nothing stands in the corpus: taken for the site's own."""
 
 
-def score_lines(web: SampleWeb, rows: Iterable[tuple[str, str, Sequence[str]]]) -> LineScores:
+def score_lines(web: SampleWeb, rows: Iterable[tuple[str, str]]) -> LineScores:
     """Lines of all essays, kept and dropped, of a corpus built from the web.
 
     Args:
         web: what was crawled.
-        rows: URL of the article, text, and removed lines, of each essay.
+        rows: URL of the article and text, of each essay.
     """
-    found: dict[str, Counter[str]] = {}
-    taken: dict[str, set[str]] = {}
-    for url, text, removed in rows:
-        found.setdefault(url, Counter()).update(_lines(text))
-        taken.setdefault(url, set()).update(line for part in removed for line in _lines(part))
+    found: dict[str, list[str]] = {}
+    for url, text in rows:
+        found.setdefault(url, []).extend(_lines(text))
     tally: Counter[str] = Counter()
     for number, url in enumerate(web.urls()):
         if url in found:
-            _compare(web.article(number), found[url], taken[url], tally)
+            _compare(web.article(number), found[url], tally)
     return LineScores(
         tally["right"] / max(1, tally["found"]),
         tally["kept"] / max(1, tally["whole"]),
-        tally["removed"] / max(1, tally["whole"]),
+        tally["lost"] / max(1, tally["whole"]),
     )
 
 
-def _compare(article: Article, found: Counter[str], taken: set[str], tally: Counter[str]) -> None:
+def _compare(article: Article, lines: Sequence[str], tally: Counter[str]) -> None:
+    found, text = Counter(lines), "".join(lines)
     shown = set(_shown(article))
     true = Counter(line for essay in article.essays for line in _lines(essay.text))
     whole = Counter({line: count for line, count in true.items() if line in shown})
@@ -65,7 +64,7 @@ def _compare(article: Article, found: Counter[str], taken: set[str], tally: Coun
     tally["right"] += sum(count for line, count in found.items() if line in true or line in shown)
     tally["whole"] += whole.total()
     tally["kept"] += (whole & found).total()
-    tally["removed"] += sum(line in taken for line in (whole - found).elements())
+    tally["lost"] += sum(line not in text for line in (whole - found).elements())
 
 
 def _shown(article: Article) -> Iterator[str]:
@@ -99,9 +98,8 @@ def _t2s() -> OpenCC:
     return OpenCC("t2s")
 
 
-def rows_of(corpus: Path) -> Iterator[tuple[str, str, Sequence[str]]]:
+def rows_of(corpus: Path) -> Iterator[tuple[str, str]]:
     """Rows for ``score_lines`` of a corpus: its essays and what was dropped as their near-duplicates."""
     for name in ("essays", "duplicates"):
-        files = table_files(corpus, name)
-        for row in ds.dataset(files).to_table(columns=["url", "text", "removed"]).to_pylist():
-            yield row["url"], row["text"], [each["text"] for each in row["removed"]]
+        for row in ds.dataset(table_files(corpus, name)).to_table(columns=["url", "text"]).to_pylist():
+            yield row["url"], row["text"]

@@ -229,7 +229,9 @@ def _breadcrumb(blocks: Sequence[Block]) -> tuple[tuple[str, ...], Block] | None
         text = block.text
         if not _CRUMB_MARK.search(text):  # a list item a section
             text = " > ".join(other.text for other in blocks[at : at + 8] if other.home is block.home)
-        parts = [part.strip() for part in _CRUMB_MARK.split(_CRUMB_LABEL.sub("首页 > ", text, count=1))]
+        parts = [
+            part.strip(" -–—·") for part in _CRUMB_MARK.split(_CRUMB_LABEL.sub("首页 > ", text, count=1))
+        ]
         sections = [
             part for part in parts[1:] if not _NO_SECTION.match(part) and len(part) <= _LONGEST_SECTION
         ]
