@@ -50,7 +50,7 @@ def write_pages(folder: Path, count: int) -> None:
         if file.exists():
             continue
         rows = [
-            {"url": url, "html": reply.body, "content_type": reply.headers["Content-Type"]}
+            {"url": url, "html": reply.body}
             for url in urls[start : start + PART]
             if (reply := web.get(url)) is not None
         ]

@@ -31,7 +31,7 @@ from pipeline.text.extract import extract
 from pipeline.text.overlap import overlap
 from pipeline.text.template.learn import learn
 from pipeline.text.template.sample import FIRST, sample
-from pipeline.text.template.serve import Templates
+from pipeline.text.template.serve import Templates, Where
 
 SHORT = 700
 """Characters under which a text counts as short."""
@@ -198,6 +198,10 @@ class Served:
     html: str
 
 
+def where(page: Served) -> Where:
+    return Where(page.site, "", page.moment)
+
+
 def web_pages(count: int) -> list[Served]:
     web = SampleWeb(seed=9, pages=count)
     pages = []
@@ -242,7 +246,7 @@ def speed(pages: Sequence[Served], count: int, rounds: int) -> None:
     templates = learned(pages[:count])
 
     def lines(page: Served) -> str:
-        found = templates.lines(page.html, site=page.site, shape="", moment=page.moment)
+        found = templates.lines(page.html, where(page))
         return "\n".join(line.text for line in found or ())
 
     served = [page for page in pages if lines(page)]
@@ -257,9 +261,7 @@ def speed(pages: Sequence[Served], count: int, rounds: int) -> None:
         "trafilatura with metadata": lambda page: trafilatura.bare_extraction(page.html, with_metadata=True),
         "fanwen": lambda page: extract(page.html),
         "template": lines,
-        "template with metadata": lambda page: templates.serve(
-            page.html, site=page.site, shape="", moment=page.moment
-        ),
+        "template with metadata": lambda page: templates.serve(page.html, where(page)),
     }
     times: dict[str, list[float]] = {name: [] for name in contenders}
     for number in range(rounds):

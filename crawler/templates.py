@@ -6,8 +6,6 @@ from pathlib import Path
 import pyarrow.dataset as ds
 
 from pipeline.dataset.shards import table_files
-from pipeline.text.template.sample import shape_of
-from pipeline.urls import path_of
 
 Row = tuple[str, int | str]
 
@@ -21,14 +19,14 @@ def template_rows(site: str, corpus: Path) -> list[Row]:
     mine = ds.field("site") == site
     files = table_files(corpus, "templates")
     templates = ds.dataset(files).to_table(filter=mine).to_pylist() if files else []
-    pages = ds.dataset(table_files(corpus, "pages")).to_table(
-        columns=["url", "extractor"], filter=mine & (ds.field("outcome") == "article")
-    )
-    read = Counter((shape_of(path_of(page["url"])), page["extractor"]) for page in pages.to_pylist())
-    total = sum(read.values())
-    served = sum(count for (_, extractor), count in read.items() if extractor.startswith("template"))
     if not templates:
         return [("templates", "none: its pages are too few, or made in too many ways; all are read in full")]
+    pages = ds.dataset(table_files(corpus, "pages")).to_table(
+        columns=["shape", "extractor"], filter=mine & (ds.field("outcome") == "article")
+    )
+    read = Counter((page["shape"], page["extractor"]) for page in pages.to_pylist())
+    total = sum(read.values())
+    served = sum(count for (_, extractor), count in read.items() if extractor.startswith("template"))
     rows: list[Row] = [("templates", f"{len(templates)}, which served {served:,} of {total:,} article pages")]
     for each in templates:
         count = read[each["shape"], f"template {each['version']}"]

@@ -44,8 +44,12 @@ class SplitSource:
 
 
 def runs(splits: Sequence[Split]) -> list[SplitSource]:
-    """Splits in longer stretches, over which pages of a site can be counted."""
-    return [SplitSource(tuple(splits[at : at + _RUN])) for at in range(0, len(splits), _RUN)]
+    """Splits in longer stretches, over which pages of a site can be counted.
+
+    None reaches over a file's end, so a file more moves no other one's pages.
+    """
+    files = (list(group) for _, group in itertools.groupby(splits, key=lambda split: split.path))
+    return [SplitSource(tuple(group[at : at + _RUN])) for group in files for at in range(0, len(group), _RUN)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,9 @@ _FORMS = tuple(
 )
 """Forms that no rule has to foresee where links say that they lead to a page of the same article."""
 
-_BRACKETS = re.compile(r"[\s\u3000\[\]()（）【】<>《》«»‹›＜＞…→←]+")
-MAY_PAGE = re.compile(rf"{_BRACKETS.pattern[:-1]}|[\d第上前下后後nNpP]")
+_BRACKET = r"\s\u3000\[\]()（）【】<>《》«»‹›＜＞…→←"
+_BRACKETS = re.compile(f"[{_BRACKET}]+")
+MAY_PAGE = re.compile(rf"[{_BRACKET}\d第上前下后後nNpP]")
 """Beginnings of a pager's words: asked of every link, so it is asked fast."""
 _NEXT = re.compile(r"(?:下|后|後)一?[页頁]|next(?:page)?", re.IGNORECASE)
 _PREVIOUS = re.compile(r"[上前]一?[页頁]|prev(?:ious)?(?:page)?", re.IGNORECASE)

@@ -87,10 +87,11 @@ class Sample:
     url: str
     moment: Annotated[str, "when it was fetched and where it lies: what pages are ordered by"]
     selector: Annotated[str, "XPath of the box that holds its text, empty if there is no short one"]
-    present: Annotated[tuple[str, ...], "XPaths by id or class that select one element of the page"]
+    present: Annotated[tuple[int, ...], "CRC-32 of XPaths by id or class that select one element of the page"]
     about: tuple[AboutBox, ...]
-    lines: tuple[Line, ...]
-    stops: Annotated[float, "share of the page's full stops that stand in the box"]
+    lines: Annotated[tuple[str, ...], "its text, of a long one the first and the last lines"]
+    confidence: Annotated[float, "share of the page's prose that stands in the text"]
+    stops: Annotated[float, "share of the page's commas and full stops that stand in the box"]
     linked: Annotated[float, "share of the box's text that is in links"]
 
 
@@ -115,7 +116,8 @@ class Template:
     ends: Annotated[tuple[str, ...], "those of them behind which nothing belongs to the text"]
     samples: Annotated[int, "pages it was learned from"]
     example: Annotated[str, "URL of the first of them"]
-    stops: Annotated[float, "least share of a page's full stops that stood in the box"]
+    confidence: Annotated[float, "mean share of a page's prose that stood in its text"]
+    stops: Annotated[float, "least share of a page's commas and full stops that stood in the box"]
     linked: Annotated[float, "greatest share of the box's text that was in links"]
     valid: Annotated[tuple[Validity, ...], "pages it was seen to hold for"]
 
@@ -127,6 +129,7 @@ class PageRow:
     page_id: Annotated[str, "stable id of the canonical URL"]
     url: Annotated[str, "canonical URL"]
     site: Annotated[str, "id of the site file, or the host where there is none"]
+    shape: Annotated[str, "pattern of its URL: words as w, numbers as 0, ids as x"]
     fetched_at: Annotated[datetime | None, "when it was fetched (UTC)"]
     status: Annotated[int, "HTTP status"]
     bytes: Annotated[int, "size of the body in bytes after content decoding"]

@@ -15,6 +15,8 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _HOST_NAME = re.compile(r"(?!.*\.s?html?$)[^@]*\..+|.*:\d+|localhost", re.IGNORECASE)
 _NEEDLESS = re.compile(r"%(2[dDeE]|3[0-9]|[46][1-9a-fA-F]|[57][0-9aA]|5[fF]|7[eE])")
 """Percent-encoded characters that mean the same plain (RFC 3986, unreserved)."""
+_DIGITS = re.compile(r"[\d_-]+")
+_MIXED = re.compile(r"(?=.*\d)[\w-]+")
 _PATH_SAFE = "/%:@!$&'()*+,;=~"
 _QUERY_SAFE = _PATH_SAFE + "?[]"
 _ENDING = re.compile(r"(?=\.\w{3,5}$)")
@@ -157,6 +159,11 @@ class Place:
     page_no: int
 
     @property
+    def shape(self) -> str:
+        """Pattern of the article's URL: pages of one site and shape are made from one template."""
+        return shape_of(path_of(self.article_url))
+
+    @property
     def stem(self) -> str:
         """What the addresses of all pages of the article have in common."""
         return self.article_url.rstrip("/").rsplit("/", 1)[-1].split(".")[0].split("_")[0]
@@ -165,6 +172,22 @@ class Place:
     def page_id(self) -> str:
         """Stable id of the canonical URL."""
         return stable_id(self.url)
+
+
+def shape_of(path: str) -> str:
+    """Pattern of a ``path?query``: words as w, numbers as 0, ids as x."""
+    path, _, query = path.partition("?")
+    *folders, name = path.split("/")
+    stem, dot, ending = name.rpartition(".")
+    parts = [*map(_kind, folders), _kind(stem if dot else name) + (f".{ending.lower()}" if dot else "")]
+    fields = sorted(field.partition("=")[0] for field in query.split("&") if field)
+    return "/".join(parts) + (f"?{'&'.join(fields)}" if fields else "")
+
+
+def _kind(part: str) -> str:
+    if not part:
+        return ""
+    return "0" if _DIGITS.fullmatch(part) else "x" if _MIXED.fullmatch(part) else "w"
 
 
 class Link(NamedTuple):

@@ -2,10 +2,12 @@
 
 import gc
 import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,13 +15,13 @@ from typing import Self
 import pyarrow as pa
 
 from pipeline.engine.base import Progress, Source, Stage
-from pipeline.engine.task import Note, Task, run_guarded, run_task
+from pipeline.engine.task import READING, Note, Task, run_guarded, run_task
 from pipeline.errors import CorpusError
 
 TOO_SLOW = "timeout: took longer than {:g} seconds"
-CRASHED = "crashed: the process that read it died"
-_EARLY = 0.9
-"""Part of a guard's seconds from which on a process is taken to have died of them."""
+CRASHED = "crashed: the process that read it died, twice"
+_STRIKES = 2
+"""Times that a process dies of a row before the row is to blame: the first time another may have taken its memory."""
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -80,58 +82,68 @@ class LocalEngine:
 
     def _run(self, tasks: Sequence[Task]) -> Iterator[None]:
         """Run all tasks; yields as each is done."""
-        lost: dict[Path, dict[int, str]] = {task.path: {} for task in tasks}
-        waiting = {task.path: task for task in tasks}
+        waiting = {task.path: _Waiting(task) for task in tasks}
         while waiting:
+            if self._pool is None:
+                self._pool = _pool(self._workers)
             try:
-                yield from self._finish(waiting, lost)
+                yield from _finish(self._pool, waiting)
             except BrokenProcessPool as error:
+                dead = _exit_codes(self._pool)
                 self._pool = None
-                stopped = [task for task in waiting.values() if task.note.exists()]
-                if not stopped or not _blame(stopped, lost):
-                    yield from self._try_alone(stopped, waiting, lost, error)
+                blamed = [each.blame(dead) for each in waiting.values()]
+                if not any(blamed):
+                    name = next(iter(waiting.values())).task.stage.name
+                    raise CorpusError(f"a worker process of stage {name} died (out of memory?)") from error
 
-    def _finish(self, waiting: dict[Path, Task], lost: dict[Path, dict[int, str]]) -> Iterator[None]:
-        """Run the tasks that wait, and strike each from the list that is done."""
-        if self._pool is None:
-            self._pool = _pool(self._workers)
-        futures: dict[Future[None], Path] = {
-            _submit(self._pool, task, lost[path]): path for path, task in waiting.items()
-        }
-        try:
-            for future in as_completed(futures):
-                future.result()
-                del waiting[futures[future]]
-                yield
-        finally:
-            for future in futures:
-                future.cancel()
 
-    def _try_alone(
-        self,
-        stopped: Sequence[Task],
-        waiting: dict[Path, Task],
-        lost: dict[Path, dict[int, str]],
-        error: BrokenProcessPool,
-    ) -> Iterator[None]:
-        """Find the row that crashes its process: the tasks that were under way, each in a process of its own."""
-        if not stopped:
-            name = next(iter(waiting.values())).stage.name
-            raise CorpusError(f"a worker process of stage {name} died (out of memory?)") from error
-        for task in stopped:
-            with _pool(1) as pool:
-                try:
-                    _submit(pool, task, lost[task.path]).result()
-                except BrokenProcessPool:
-                    note = Note.read(task)
-                    if note is None:
-                        raise CorpusError(
-                            f"a worker process of stage {task.stage.name} dies at once"
-                        ) from error
-                    lost[task.path][note.row] = CRASHED
-                else:
-                    del waiting[task.path]
-                    yield
+@dataclass(slots=True)
+class _Waiting:
+    """A task that is not done, and what is known of its rows."""
+
+    task: Task
+    lost: dict[int, str] = field(default_factory=dict)
+    """Reasons by number: rows that are given up."""
+    strikes: Counter[int] = field(default_factory=Counter)
+
+    def submit(self, pool: ProcessPoolExecutor) -> "Future[None]":
+        if self.task.stage.guard:
+            return pool.submit(run_guarded, self.task, self.lost)
+        return pool.submit(run_task, self.task)
+
+    def blame(self, dead: Mapping[int, int]) -> bool:
+        """Note what the process died of that was at this task; False if none was, or none of its own accord."""
+        note, guard = Note.take(self.task), self.task.stage.guard
+        code = dead.get(note.pid, 0) if note else 0
+        if note is None or guard is None or note.row == READING or code in (0, -signal.SIGTERM):
+            return False
+        if code == -signal.SIGALRM:
+            self.lost[note.row] = TOO_SLOW.format(guard.seconds)
+        else:
+            self.strikes[note.row] += 1
+            if self.strikes[note.row] >= _STRIKES:
+                self.lost[note.row] = CRASHED
+        return True
+
+
+def _finish(pool: ProcessPoolExecutor, waiting: dict[Path, _Waiting]) -> Iterator[None]:
+    """Run the tasks that wait, and strike each from the list that is done."""
+    futures = {each.submit(pool): path for path, each in waiting.items()}
+    try:
+        for future in as_completed(futures):
+            future.result()
+            del waiting[futures[future]]
+            yield
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def _exit_codes(pool: ProcessPoolExecutor) -> dict[int, int]:
+    """How the processes of a broken pool ended; those that its manager ended have SIGTERM."""
+    processes = dict(pool._processes or {})  # noqa: SLF001 - nothing public tells which process died
+    pool.shutdown(wait=True, cancel_futures=True)
+    return {pid: process.exitcode or 0 for pid, process in processes.items()}
 
 
 def _map(
@@ -154,21 +166,6 @@ def _map(
 
 def _pool(workers: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=gc.freeze)
-
-
-def _submit(pool: ProcessPoolExecutor, task: Task, lost: dict[int, str]) -> "Future[None]":
-    return pool.submit(run_guarded, task, lost) if task.stage.guard else pool.submit(run_task, task)
-
-
-def _blame(stopped: Sequence[Task], lost: dict[Path, dict[int, str]]) -> bool:
-    """Mark the rows that took too long; False if none did."""
-    found = False
-    for task in stopped:
-        note, guard = Note.read(task), task.stage.guard
-        if note and guard and note.seconds >= _EARLY * guard.seconds:
-            lost[task.path][note.row] = TOO_SLOW.format(guard.seconds)
-            found = True
-    return found
 
 
 @dataclass(frozen=True, slots=True)

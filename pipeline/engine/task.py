@@ -3,8 +3,7 @@
 import os
 import signal
 import struct
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -14,7 +13,11 @@ import pyarrow as pa
 from pipeline.engine.base import Source, Stage
 from pipeline.io import atomic_file
 
-_NOTE = struct.Struct("<qd")
+READING = -1
+"""In place of a row's number: the source is being read."""
+_NOTE = struct.Struct("<qq")
+_TO_READ = 10
+"""Reading the next rows of a source may take so many times what a row may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Task:
 
     @property
     def note(self) -> Path:
-        """File in which a guarded task says at which row it is; gone when it is done."""
+        """File in which a guarded task says who is at which row; gone when it is done."""
         return self.path.with_suffix(".at")
 
 
@@ -36,18 +39,18 @@ class Task:
 class Note:
     """Where a task was when its process died."""
 
+    pid: int
     row: int
-    seconds: float
-    """For how long it had been at it."""
 
     @classmethod
-    def read(cls, task: Task) -> Self | None:
-        """The note of a task; None if it had not begun, or is done."""
+    def take(cls, task: Task) -> Self | None:
+        """The note of a task, which is gone then; None if it had not begun, or is done."""
         try:
-            row, since = _NOTE.unpack(task.note.read_bytes())
+            pid, row = _NOTE.unpack(task.note.read_bytes())
         except (FileNotFoundError, struct.error):
             return None
-        return cls(row, time.time() - since)
+        task.note.unlink()
+        return cls(pid, row)
 
 
 def run_task(task: Task) -> None:
@@ -56,7 +59,7 @@ def run_task(task: Task) -> None:
 
 
 def run_guarded(task: Task, lost: Mapping[int, str]) -> None:
-    """The same in a worker process, which the kernel kills if a row takes longer than the stage allows.
+    """The same in a worker process, which the kernel ends if a row takes longer than the stage allows.
 
     Args:
         task: its stage has a guard.
@@ -68,19 +71,22 @@ def run_guarded(task: Task, lost: Mapping[int, str]) -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     with task.note.open("wb") as file:
 
+        def begin(row: int, seconds: float) -> None:
+            os.pwrite(file.fileno(), _NOTE.pack(os.getpid(), row), 0)
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+
         def rows() -> Iterator[pa.RecordBatch]:
             number = 0
+            begin(READING, _TO_READ * guard.seconds)
             for batch in task.source.batches():
                 for at in range(batch.num_rows):
-                    row = batch.slice(at, 1)
                     if number in lost:
-                        refused.append(guard.lost(row, lost[number]))
+                        refused.append(guard.lost(batch.slice(at, 1), lost[number]))
                     else:
-                        os.pwrite(file.fileno(), _NOTE.pack(number, time.time()), 0)
-                        signal.setitimer(signal.ITIMER_REAL, guard.seconds)
-                        yield row
-                        signal.setitimer(signal.ITIMER_REAL, 0)
+                        begin(number, guard.seconds)
+                        yield batch.slice(at, 1)
                     number += 1
+                begin(READING, _TO_READ * guard.seconds)
 
         try:
             _write(task, rows(), refused)
@@ -89,8 +95,8 @@ def run_guarded(task: Task, lost: Mapping[int, str]) -> None:
     task.note.unlink()
 
 
-def _write(task: Task, batches: Iterator[pa.RecordBatch], more: "list[pa.RecordBatch] | tuple[()]") -> None:
-    """All that the stage makes of the batches, then what there is besides."""
+def _write(task: Task, batches: Iterator[pa.RecordBatch], more: Iterable[pa.RecordBatch]) -> None:
+    """All that the stage makes of the batches, then ``more``, which may fill up meanwhile."""
     with atomic_file(task.path) as file, pa.ipc.new_file(file, task.stage.output) as writer:
         for batch in task.stage.run(batches):
             writer.write_batch(batch)

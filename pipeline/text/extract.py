@@ -56,12 +56,10 @@ class OpenPage:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Main text by prose, names and links, and what it was chosen by."""
+    """Main text by prose, names and links, and the box that holds it."""
 
     box: Box
     blocks: list[Block]
-    end: str
-    """The line at which the text was seen to end, empty if none was."""
 
 
 def extract(text: str, *, stem: str = "") -> Extracted:
@@ -77,7 +75,7 @@ def extract(text: str, *, stem: str = "") -> Extracted:
     root = parse(text)
     page, links = open_tree(root), links_of(root, stem)
     reading = read(page)
-    cut = page.hiding.hide(injected_anchors(reading.box.node, page.head.title))
+    cut = page.hiding.hide(injected_anchors(reading.box.node, root.findtext(".//title") or ""))
     if cut:
         page = open_tree(root, page.hiding)
         reading = read(page)
@@ -141,8 +139,7 @@ def links_of(root: etree._Element, stem: str) -> tuple[Link, ...]:
 def read(page: OpenPage) -> Reading:
     """Main text of a page by its boxes; no blocks if it has none."""
     box = main_box(page.layout, page.cues)
-    trimmed = trim(page.layout, box, page.cues)
-    return Reading(box, trimmed.blocks, trimmed.end)
+    return Reading(box, trim(page.layout, box, page.cues))
 
 
 def _cues(root: etree._Element) -> Cues:

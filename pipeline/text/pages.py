@@ -14,9 +14,9 @@ from pipeline.text.extract import Extracted, extract
 from pipeline.text.metadata import Head
 from pipeline.text.quarantine import REASONS, suspect
 from pipeline.text.stated import Stated
-from pipeline.text.template.sample import Turn, sample, shape_of
-from pipeline.text.template.serve import Templates
-from pipeline.urls import Place, Places, path_of
+from pipeline.text.template.sample import Turn, sample
+from pipeline.text.template.serve import Templates, Where
+from pipeline.urls import Place, Places
 
 _HTML_TYPES = ("html", "xhtml")
 _SNIFF = 1024
@@ -41,14 +41,13 @@ def _sample(page: Page, places: Places, turn: Turn) -> Sample | None:
     place = places.locate(page.url)
     if place.kind not in ("article", "unknown", "numbered") or not _is_html(page):
         return None
-    shape = shape_of(path_of(place.article_url))
     try:
         _check(page, place)
-        if not turn.comes(place.site, shape):
+        if not turn.comes(place.site, place.shape):
             return None
         text = decode(page.body, page.content_type).text
         _check_text(text)
-        return sample(text, site=place.site, shape=shape, url=place.url, moment=_moment(page))
+        return sample(text, site=place.site, shape=place.shape, url=place.url, moment=_moment(page))
     except Exception:  # noqa: BLE001 - what is wrong with the page is told where it is extracted
         return None
 
@@ -67,9 +66,8 @@ def lost_page(row: pa.RecordBatch, reason: str, sites: Sequence[SiteRules]) -> p
     places = _places(tuple(sites))
     rule, _, words = reason.partition(": ")
     lost = _Read("rejected", Decoded("", "", ""), _NOTHING, (), rule, words)
-    return to_batch(
-        Document, (_as_document(page, places.locate(page.url), 1, lost) for page in from_batch(Page, row))
-    )
+    pages = ((page, places.locate(page.url)) for page in from_batch(Page, row))
+    return to_batch(Document, (_as_document(page, place, place.shape, 1, lost) for page, place in pages))
 
 
 @functools.cache
@@ -99,21 +97,23 @@ class _Read:
 
 def _document(page: Page, reader: _Reader) -> Document:
     place = reader.places.locate(page.url)
+    shape = place.shape
     read = _read(page, place, reader.templates)
     count = place.page_no
     if read.outcome == "article":
         place, count = reader.places.continued(place, read.content.links)
         if place.kind == "numbered":
             read = _Read("other", read.decoded, _NOTHING)
-    return _as_document(page, place, count, read)
+    return _as_document(page, place, shape, count, read)
 
 
-def _as_document(page: Page, place: Place, count: int, read: _Read) -> Document:
+def _as_document(page: Page, place: Place, shape: str, count: int, read: _Read) -> Document:
     nowhere = read.rule in ("unreadable", "no_url")
     return Document(
         page_id=stable_id(page.source, str(page.offset)) if nowhere else place.page_id,
         url=_valid(page.url) if nowhere else place.url,
         site=place.site,
+        shape=shape,
         fetched_at=page.fetched_at,
         status=page.status,
         bytes=len(page.body),
@@ -151,10 +151,10 @@ def _read(page: Page, place: Place, templates: Templates) -> _Read:
         if place.kind not in ("article", "unknown", "numbered"):
             return _Read("list" if place.kind == "list" else "other", decoded, _NOTHING)
         _check_text(decoded.text)
-        site, shape = place.site, shape_of(path_of(place.article_url))
-        served = templates.serve(decoded.text, site=site, shape=shape, moment=_moment(page), stem=place.stem)
+        where = Where(place.site, place.shape, _moment(page))
+        served = templates.serve(decoded.text, where, stem=place.stem)
         content = served or extract(decoded.text, stem=place.stem)
-        lines, removed = templates.without_repeated(content.lines, site=site, shape=shape)
+        lines, removed = templates.without_repeated(content.lines, where)
         return _Read("article", decoded, replace(content, lines=lines), content.removed + removed)
     except PageRejected as rejection:
         return _Read("rejected", decoded, _NOTHING, (), rejection.rule, rejection.reason)

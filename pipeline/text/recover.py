@@ -158,7 +158,7 @@ def _rejected(documents: list[Document], rule: str, reason: str) -> Essay:
         chars=0,
         repairs=0,
         unrecovered=0,
-        removed=(),
+        removed=tuple(line for document in documents for line in document.removed),
         flags=(),
         key="",
         rule=rule,

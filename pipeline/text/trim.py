@@ -1,13 +1,12 @@
 """The lines of the box that holds the text: what only stands around a text goes, boxes first, then lines."""
 
 import re
-from dataclasses import dataclass
 
 from pipeline.text.boxes import Block, Box, Layout
 from pipeline.text.content import Cues, bare, is_framed, name_of
 
 _END = re.compile(
-    r"^[\W\d]*(相关(阅读|新闻|文章|链接|推荐|内容|资讯|报道|专题|搜索|话题|标签|热词|评论)|延伸[阅閱][读讀]"
+    r"^\W*(相关(阅读|新闻|文章|链接|推荐|内容|资讯|报道|专题|搜索|话题|标签|热词|评论)|延伸[阅閱][读讀]"
     r"|推荐(阅读|文章|新闻|内容)|你可能(还|還|也)?(想看|喜欢|感兴趣)|其他人也在看|猜你喜欢|更多(相关|精彩|文章|新闻)"
     r"|热门(文章|推荐|新闻|评论|排行|阅读|关键词)|精彩(推荐|评论)|网友评论|发表评论|我要评论|最新(评论|文章|新闻)"
     r"|文章评论|评论(列表|区)|参与评论|上一[篇页]|下一[篇页]|看过本文的|点击排行|热点(推荐|新闻|排行)"
@@ -21,8 +20,8 @@ _LEAST_BEFORE_END = 60
 """Prose (weight) that a text has before it can end."""
 
 _LABEL = re.compile(
-    r"^\W*(分享(到|至|本文|文章|让更多)|返回(首页|顶部)|【?责任编辑|责编[:：]|本文(来源|链接|地址)|点击(数|次数)?[:：]|浏览(次数|量)?[:：]"
-    r"|阅读(量|次数)?[:：]|扫一扫|扫描二维码|微信扫|版权声明|免责声明|加载更多|原标题[:：])",
+    r"^\W*(分享(到|至|本文|文章|让更多)|返回(首页|顶部)|【?责任编辑|责编[:：]|本文(来源|链接|地址)|(点击|浏览|阅读)(数|量|次数)?[:：]?\s*\d+\s*次?$"
+    r"|扫一扫|扫描二维码|微信扫|版权声明|免责声明|加载更多|原标题[:：])",
     re.IGNORECASE,
 )
 """Beginnings of lines about the page, wherever they stand."""
@@ -36,26 +35,16 @@ and behind its last one."""
 _LONGEST_LABEL = 60
 _WORD = re.compile(r"[^\W\d_]")
 _NOTICE = re.compile(
-    r"[Cc]opyright|COPYRIGHT|版权所有|ICP[备证]|公网安备|All [Rr]ights [Rr]eserved|著作权声明|许可证[编号:：]"
+    r"[Cc]opyright|COPYRIGHT|版权所有|ICP[备证]|公网安备|All [Rr]ights [Rr]eserved|著作权声明|许可证(?:编?号|[:：])"
     r"|违法和不良信息|未经.{0,10}(?:授权|许可|同意).{0,12}(?:转载|使用|复制|不得)"
 )
 _LONGEST_NOTICE = 200
-_SENTENCES = 60.0
-"""Prose (weight) that is text wherever sentences stand before and behind it."""
 _DAY = re.compile(r"(19|20)\d\d\s*[-/年.]\s*\d{1,2}\s*[-/月.]\s*\d{1,2}")
 _LONGEST_STAMP = 80
 _LONGEST_END = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Trimmed:
-    """The blocks of a main text, and the line at which it was seen to end, empty if none was."""
-
-    blocks: list[Block]
-    end: str
-
-
-def trim(layout: Layout, box: Box, cues: Cues) -> Trimmed:
+def trim(layout: Layout, box: Box, cues: Cues) -> list[Block]:
     """The blocks in a box that are its text.
 
     A box in it that is links, or named as what stands around a text, goes as a whole. Behind a heading
@@ -64,8 +53,7 @@ def trim(layout: Layout, box: Box, cues: Cues) -> Trimmed:
     kept = _boxes_of_text(layout, box)
     inside = [block for block in layout.blocks if block.box in kept]
     home = _home(inside)
-    text, end = _up_to_end(inside, home)
-    return Trimmed(_without_head(text, home, box, cues), end)
+    return _without_head(_up_to_end(inside, home), home, box, cues)
 
 
 def _boxes_of_text(layout: Layout, box: Box) -> set[Box]:
@@ -93,31 +81,31 @@ def _home(blocks: list[Block]) -> Box | None:
     return max(weights, key=lambda home: weights[home], default=None)
 
 
-def _up_to_end(blocks: list[Block], home: Box | None) -> tuple[list[Block], str]:
-    """Blocks before the end of the text, and what stood there; lines about the page are left out.
+def _up_to_end(blocks: list[Block], home: Box | None) -> list[Block]:
+    """Blocks before the end of the text, less lines about the page.
 
     A heading such as 相关新闻 behind a single paragraph is none, if most of the prose follows it.
     """
     kept: list[Block] = []
-    seen, paragraphs, end = 0.0, 0, ""
+    seen, paragraphs, ended = 0.0, 0, False
     total = sum(block.weight for block in blocks if block.home is home)
     prose = [at for at, block in enumerate(blocks) if block.weight]
     middle = range(prose[0], prose[-1]) if prose else range(0)
     for at, block in enumerate(blocks):
-        if seen >= _LEAST_BEFORE_END and (paragraphs > 1 or 2 * seen >= total) and is_end(block):
-            end = end or block.text
+        if seen >= _LEAST_BEFORE_END and (paragraphs > 1 or 2 * seen >= total) and _is_end(block):
+            ended = True
             if block.home is home:
                 break
             continue
-        if (end and block.home is not home) or is_about_page(block, edge=at not in middle):
+        if (ended and block.home is not home) or _is_about_page(block, edge=at not in middle):
             continue
         kept.append(block)
         seen += block.weight
         paragraphs += block.weight > 0
-    return kept, end
+    return kept
 
 
-def is_end(block: Block) -> bool:
+def _is_end(block: Block) -> bool:
     """Whether a block heads what follows a text: 相关阅读, 发表评论, 上一篇."""
     if len(block.text) >= _LONGEST_END or (block.weight and block.linked < 0.4):
         return False
@@ -125,16 +113,14 @@ def is_end(block: Block) -> bool:
     return match is not None and len(block.text) - match.end() <= _MOST_BEHIND_END
 
 
-def is_about_page(block: Block, *, edge: bool) -> bool:
+def _is_about_page(block: Block, *, edge: bool) -> bool:
     """Whether a block is a link, or a line such as 责任编辑：, 分享到, 版权所有; at the text's edge, 时间：2021-03-05."""
     text = block.text
-    if not edge and block.weight >= _SENTENCES:
-        return False
     if block.linked > 0.6 and (len(text) > 4 or not _WORD.search(text)):
         return True
     if len(text) < _LONGEST_LABEL and (_LABEL.match(text) or (edge and _EDGE_LABEL.match(text))):
         return True
-    return len(text) < _LONGEST_NOTICE and _NOTICE.search(text) is not None
+    return edge and len(text) < _LONGEST_NOTICE and _NOTICE.search(text) is not None
 
 
 def _without_head(blocks: list[Block], home: Box | None, box: Box, cues: Cues) -> list[Block]:

@@ -14,7 +14,7 @@ from pipeline.engine.local import FileSource, InlineEngine, LocalEngine
 from pipeline.errors import CorpusError
 
 ROWS = pa.schema([pa.field("what", pa.string(), nullable=False)])
-SECONDS = 2.0
+SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,23 @@ class Words:
         yield pa.RecordBatch.from_pylist([{"what": word} for word in self.words], schema=ROWS)
 
 
+@dataclass(frozen=True, slots=True)
+class Crashing:
+    """A source that cannot be read."""
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        yield pa.RecordBatch.from_pylist([{"what": "a"}], schema=ROWS)
+        os.abort()
+
+
 def obey(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Do what each row says, then pass it on."""
     for batch in batches:
         for row in batch.to_pylist():
             if row["what"] == "hang":
                 time.sleep(60)
+            if row["what"] == "slow":
+                time.sleep(SECONDS * 0.8)
             if row["what"] == "crash":
                 os.abort()
             yield pa.RecordBatch.from_pylist([row], schema=ROWS)
@@ -56,15 +67,32 @@ def run(engine: InlineEngine | LocalEngine, stage: Stage, folder: Path, *sources
 def test_a_row_that_hangs_is_given_up_and_all_others_go_on(workers: int, tmp_path: Path) -> None:
     with LocalEngine(workers) as engine:
         found = run(engine, GUARDED, tmp_path, "a b", "c hang d", "e")
-    assert found == [["a", "b"], ["c", "d", "hang: timeout: took longer than 2 seconds"], ["e"]]
+    assert found == [["a", "b"], ["c", "d", "hang: timeout: took longer than 1 seconds"], ["e"]]
     assert not list(tmp_path.glob("*.at"))
 
 
 def test_a_row_that_crashes_its_process_is_found_among_those_under_way(tmp_path: Path) -> None:
     with LocalEngine(2) as engine:
         found = run(engine, GUARDED, tmp_path, "a b c", "d crash e crash", "f")
-    gone = "crash: crashed: the process that read it died"
+    gone = "crash: crashed: the process that read it died, twice"
     assert found == [["a", "b", "c"], ["d", "e", gone, gone], ["f"]]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_hangs_and_crashes_at_once_are_told_apart_whoever_works(workers: int, tmp_path: Path) -> None:
+    with LocalEngine(workers) as engine:
+        found = run(engine, GUARDED, tmp_path, "a slow crash b", "c slow hang d", "hang e hang")
+    slow = "hang: timeout: took longer than 1 seconds"
+    assert [sorted(rows) for rows in found] == [
+        ["a", "b", "crash: crashed: the process that read it died, twice", "slow"],
+        ["c", "d", slow, "slow"],
+        ["e", slow, slow],
+    ]
+
+
+def test_a_source_that_crashes_its_reader_ends_the_run_with_one_line(tmp_path: Path) -> None:
+    with LocalEngine(2) as engine, pytest.raises(CorpusError, match="a worker process of stage obey died"):
+        engine.map(GUARDED, [Words(("a",)), Crashing()], tmp_path)
 
 
 def test_a_crash_where_nothing_is_guarded_ends_the_run_with_one_line(tmp_path: Path) -> None:

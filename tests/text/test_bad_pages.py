@@ -61,8 +61,7 @@ def test_null_bytes_in_a_page_cost_nothing_else() -> None:
 def test_a_truncated_page_gives_what_there_is_of_it(size: int) -> None:
     document = read(PAGE[:size].encode())
     whole = PAGE[:size].count("。")
-    assert sum(PROSE in line.text for line in document.lines) == (whole if document.lines else 0)
-    assert document.lines or whole == 0 or document.rule
+    assert sum(PROSE in line.text for line in document.lines) == whole
 
 
 @given(st.binary(max_size=400))

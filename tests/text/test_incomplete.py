@@ -33,6 +33,7 @@ def document(number: int, lines: Iterable[str], *, count: int, title: str, rule:
         page_id=stable_id(url),
         url=url,
         site="wen",
+        shape="/w/0.html",
         fetched_at=datetime(2024, 5, 1, tzinfo=UTC),
         status=200,
         bytes=1000,

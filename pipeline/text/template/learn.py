@@ -2,15 +2,17 @@
 
 import itertools
 import re
+import statistics
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.schema import AboutBox, Sample, Template, Validity
-from pipeline.text.template.selectors import anchor
+from pipeline.text.template.selectors import BODY, anchor, present_key
 
 LEAST_SAMPLES = 8
 _BREAK = 2
-"""Samples in a row that disagree and end a template's validity; a single one is a page of its own kind."""
+"""Samples in a row that disagree and end a template's validity; a single one, unless it is the last, is a page of
+its own kind."""
 
 _REPEATED, _LEAST_REPEATED = 0.4, 5
 """Share of the samples, and their number, on which a line of the site's own stands."""
@@ -25,9 +27,12 @@ _CLOSING = re.compile(
 """Lines that many people's texts share."""
 _HEAD, _TAIL = 4, 12
 """Lines at either edge of a text among which the site's own stand."""
-_MOST_BEHIND = 40
+MOST_BEHIND = 40
 """Characters of sentences behind a line that ends the text."""
+_MARK = re.compile(r"[，。；！？,.;!?]")
 _MOST_ABOUT = 6
+_ENOUGH = 64
+"""Different texts that tell enough of a template."""
 _ALIKE = 0.3
 """Share of common lines from which on two texts are one."""
 
@@ -44,18 +49,22 @@ def learn(samples: Iterable[Sample]) -> tuple[Template, ...]:
 
 def _of_shape(samples: list[Sample]) -> Iterator[Template]:
     """Templates in the order in which they came into use."""
-    selectors = dict.fromkeys(each.selector for each in samples if each.selector)
+    groups: dict[str, list[Sample]] = {}
+    for each in samples:
+        if each.selector:
+            groups.setdefault(each.selector, []).append(each)
     version = 0
-    for selector in selectors:
-        group = [each for each in samples if each.selector == selector]
-        valid = tuple(_validities(samples, selector))
-        if len(_different(group)) >= LEAST_SAMPLES and valid:
+    for selector, group in groups.items():
+        different = _different(group) if len(group) >= LEAST_SAMPLES else []
+        if len(different) >= LEAST_SAMPLES:
             version += 1
-            yield _template(group, valid, version)
+            yield _template(group, different, tuple(_validities(samples, selector)), version)
 
 
 def _validities(samples: Sequence[Sample], selector: str) -> Iterator[Validity]:
     """Stretches between samples that agree; pages on which the selector finds nothing are no evidence."""
+    needed = present_key(anchor(selector))
+    everywhere = selector.startswith(BODY)
     since = until = ""
     against = 0
     for each in samples:
@@ -64,24 +73,37 @@ def _validities(samples: Sequence[Sample], selector: str) -> Iterator[Validity]:
                 yield Validity(since, until)
                 since = ""
             since, until, against = since or each.moment, each.moment, 0
-        elif anchor(selector) in each.present:
+        elif everywhere or needed in each.present:
             against += 1
     if since:
         yield Validity(since, until if against else "")
 
 
 def _different(samples: Sequence[Sample]) -> list[Sample]:
-    """Samples less those that repeat the text of another one: reposts share their lines, but for numbers."""
-    kept: list[tuple[Sample, set[str]]] = []
-    for each in samples:
-        lines = {line_key(line.text) for line in each.lines if len(line.text) >= _LONG}
-        if all(len(lines & known) <= _ALIKE * min(len(lines), len(known)) for _, known in kept):
-            kept.append((each, lines))
+    """Samples less those that repeat the text of another one, up to as many as tell enough.
+
+    Reposts share their lines, but for numbers. Lines of the site's own, which many share, are no evidence,
+    unless a text consists of them.
+    """
+    texts = [frozenset(line_key(line) for line in each.lines if len(line) >= _LONG) for each in samples]
+    counts = Counter(line for text in texts for line in text)
+    frame = {line for line, count in counts.items() if count >= max(_LEAST_REPEATED, _REPEATED * len(texts))}
+    kept: list[tuple[Sample, frozenset[str]]] = []
+    for each, text in zip(samples, texts, strict=True):
+        own = text - frame
+        if sum(map(len, own)) < sum(map(len, text & frame)) or not own:
+            own = text or frozenset(["".join(map(line_key, each.lines))])
+        if all(len(own & known) <= _ALIKE * min(len(own), len(known)) for _, known in kept):
+            kept.append((each, own))
+            if len(kept) == _ENOUGH:
+                break
     return [each for each, _ in kept]
 
 
-def _template(group: Sequence[Sample], valid: tuple[Validity, ...], version: int) -> Template:
-    texts = [[line_key(line.text) for line in each.lines] for each in _different(group)]
+def _template(
+    group: Sequence[Sample], different: Sequence[Sample], valid: tuple[Validity, ...], version: int
+) -> Template:
+    texts = [[line_key(line) for line in each.lines] for each in different]
     repeated = frozenset(_repeated(texts))
     first = group[0]
     return Template(
@@ -89,26 +111,34 @@ def _template(group: Sequence[Sample], valid: tuple[Validity, ...], version: int
         shape=first.shape,
         version=version,
         selector=first.selector,
-        about=_about(group),
+        about=_about(different),
         repeated=tuple(sorted(repeated)),
         ends=tuple(sorted(line for line in repeated if _ends(line, texts, repeated))),
         samples=len(group),
         example=first.url,
+        confidence=round(statistics.fmean(each.confidence for each in group), 3),
         stops=min(each.stops for each in group),
         linked=max(each.linked for each in group),
         valid=valid,
     )
 
 
-def _about(group: Sequence[Sample]) -> tuple[AboutBox, ...]:
-    counts = Counter(box for each in group for box in set(each.about))
-    common = [box for box, count in counts.most_common(_MOST_ABOUT) if count >= 2]
-    return tuple(sorted(common, key=lambda box: (not box.before, box.selector)))
+def _about(samples: Sequence[Sample]) -> tuple[AboutBox, ...]:
+    counts = Counter(box for each in samples for box in set(each.about))
+    often = sorted(
+        (box for box, count in counts.items() if count >= 2), key=lambda box: (-counts[box], box.selector)
+    )
+    return tuple(sorted(often[:_MOST_ABOUT], key=lambda box: (not box.before, box.selector)))
 
 
 def line_key(text: str) -> str:
     """A line as it is compared with others: without spaces, digits as 0."""
     return re.sub(r"\d+", "0", "".join(text.split()))
+
+
+def sentences(lines: Iterable[str]) -> int:
+    """Characters of the lines that have a mark of a sentence."""
+    return sum(len(line) for line in lines if _MARK.search(line))
 
 
 def _repeated(texts: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -123,5 +153,5 @@ def _repeated(texts: Sequence[Sequence[str]]) -> Iterator[str]:
 def _ends(line: str, texts: Sequence[Sequence[str]], repeated: frozenset[str]) -> bool:
     """Whether hardly a sentence ever stands behind a repeated line that is not repeated itself."""
     behind = [text[text.index(line) + 1 :] for text in texts if line in text]
-    rest = [sum(len(other) for other in part if other not in repeated and "。" in other) for part in behind]
-    return sum(size <= _MOST_BEHIND for size in rest) >= 0.9 * len(rest)
+    rest = [sentences(other for other in part if other not in repeated) for part in behind]
+    return sum(size <= MOST_BEHIND for size in rest) >= 0.9 * len(rest)

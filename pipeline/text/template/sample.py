@@ -1,10 +1,9 @@
 """Some pages of each site read in full: what templates are learned from and held against."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from pipeline.schema import AboutBox, Line, Sample
+from pipeline.schema import AboutBox, Sample
 from pipeline.text.boxes import Block, lay_out
 from pipeline.text.extract import OpenPage, Reading, open_tree, read
 from pipeline.text.stated import read_stated
@@ -15,11 +14,10 @@ FIRST = 8
 """Pages of a site and shape that are sampled from the start, in every task."""
 EVERY = 32
 """Then one of so many: a redesign stays unnoticed for no longer."""
-LEAST_CONFIDENCE = 0.4
+_LEAST_CONFIDENCE = 0.4
 _LEAST_PROSE = 120.0
 
-_DIGITS = re.compile(r"[\d_-]+")
-_MIXED = re.compile(r"(?=.*\d)[\w-]+")
+_FIRST_LINES, _LAST_LINES = 12, 24
 
 
 class Turn:
@@ -35,22 +33,6 @@ class Turn:
         return number <= FIRST or number % EVERY == 0
 
 
-def shape_of(path: str) -> str:
-    """Pattern of an URL's ``path?query``: words as w, numbers as 0, ids as x; which parts matter is the site's affair."""
-    path, _, query = path.partition("?")
-    *folders, name = path.split("/")
-    stem, dot, ending = name.rpartition(".")
-    parts = [*map(_kind, folders), _kind(stem if dot else name) + (f".{ending.lower()}" if dot else "")]
-    fields = sorted(field.partition("=")[0] for field in query.split("&") if field)
-    return "/".join(parts) + (f"?{'&'.join(fields)}" if fields else "")
-
-
-def _kind(part: str) -> str:
-    if not part:
-        return ""
-    return "0" if _DIGITS.fullmatch(part) else "x" if _MIXED.fullmatch(part) else "w"
-
-
 def sample(text: str, *, site: str, shape: str, url: str, moment: str) -> Sample | None:
     """What a page shows of its template; None if hardly any prose stands in what seems its text.
 
@@ -63,25 +45,28 @@ def sample(text: str, *, site: str, shape: str, url: str, moment: str) -> Sample
     reading = read(page)
     prose = sum(block.weight for block in reading.blocks)
     confidence = prose / max(1.0, page.layout.boxes[0].prose)
-    if confidence < LEAST_CONFIDENCE or prose < _LEAST_PROSE:
+    if confidence < _LEAST_CONFIDENCE or prose < _LEAST_PROSE:
         return None
+    lines = [block.text for block in reading.blocks]
     return Sample(
         site=site,
         shape=shape,
         url=url,
         moment=moment,
         selector=selectors.select(reading.box.node),
-        present=tuple(sorted(selectors.unique)),
+        present=selectors.present,
         about=tuple(_about(page, reading, selectors)),
-        lines=tuple(Line(block.text, block.heading) for block in reading.blocks),
+        lines=tuple(lines[:_FIRST_LINES] + lines[max(_FIRST_LINES, len(lines) - _LAST_LINES) :]),
+        confidence=confidence,
         stops=stop_share(text, lay_out(reading.box.node, Hiding(root)).blocks),
         linked=reading.box.link_share,
     )
 
 
 def stop_share(text: str, blocks: Iterable[Block]) -> float:
-    """Share of a page's full stops that stand in a box: one that lost its text has few."""
-    return sum(block.text.count("。") for block in blocks) / max(1, text.count("。"))
+    """Share of a page's commas and full stops that stand in a box: one that lost its text has few."""
+    inside = sum(block.text.count("。") + block.text.count("，") for block in blocks)
+    return inside / max(1, text.count("。") + text.count("，"))
 
 
 def _about(page: OpenPage, reading: Reading, selectors: Selectors) -> Iterator[AboutBox]:

@@ -13,7 +13,7 @@ from pipeline.text.content import Cues, bare
 from pipeline.text.extract import Extracted, as_removed, links_of
 from pipeline.text.metadata import read_head
 from pipeline.text.stated import read_stated
-from pipeline.text.template.learn import line_key
+from pipeline.text.template.learn import MOST_BEHIND, line_key, sentences
 from pipeline.text.template.sample import stop_share
 from pipeline.text.template.selectors import find
 from pipeline.text.tree import Hiding, parse
@@ -26,6 +26,16 @@ _LINKED = 0.15
 _LEAST_PROSE = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What decides which templates may serve a page."""
+
+    site: str
+    shape: str
+    moment: str
+    """What pages of a site are ordered by."""
+
+
 class Templates:
     """All templates, looked up by site and shape."""
 
@@ -34,50 +44,55 @@ class Templates:
         for each in templates:
             self._by_shape[each.site, each.shape].append(each)
 
-    def serve(self, text: str, *, site: str, shape: str, moment: str, stem: str = "") -> Extracted | None:
+    def serve(self, text: str, where: Where, *, stem: str = "") -> Extracted | None:
         """The page by a template that is valid for it; None if there is none, or the page does not look like it.
 
         Raises:
             PageRejected: not HTML, too large or too deep.
         """
-        found = self._find(text, site, shape, moment)
+        found = self._find(text, where)
         return _with_statements(found, stem) if found else None
 
-    def lines(self, text: str, *, site: str, shape: str, moment: str) -> tuple[Line, ...] | None:
+    def lines(self, text: str, where: Where) -> tuple[Line, ...] | None:
         """The same without title, date and links: the text alone, for less time."""
-        found = self._find(text, site, shape, moment)
+        found = self._find(text, where)
         return _lines(found) if found else None
 
-    def _find(self, text: str, site: str, shape: str, moment: str) -> "_Served | None":
-        valid = [each for each in self._by_shape.get((site, shape), ()) if _holds(each, moment)]
-        root = parse(text) if valid else None
-        candidates = (_served(each, root, text) for each in reversed(valid) if root is not None)
-        return next(filter(None, candidates), None)
-
     def without_repeated(
-        self, lines: Sequence[Line], *, site: str, shape: str
+        self, lines: Sequence[Line], where: Where
     ) -> tuple[tuple[Line, ...], tuple[RemovedLine, ...]]:
-        """Lines less those that the site repeats under its texts, and what was taken out."""
-        known = self._by_shape.get((site, shape), ())
+        """Lines less those that the site repeats under its texts, and what was taken out.
+
+        Behind a line that ends the site's texts all goes, if hardly a sentence is in it.
+        """
+        known = self._valid(where)
         repeated = {line for each in known for line in each.repeated}
         ends = {line for each in known for line in each.ends}
-        if not repeated:
+        keys = [line_key(line.text) for line in lines] if repeated else []
+        if not any(key in repeated for key in keys):
             return tuple(lines), ()
         kept: list[Line] = []
         removed: list[RemovedLine] = []
         ended = False
-        for at, line in enumerate(lines):
-            key = line_key(line.text)
-            ended = ended or (key in ends and at > 0)
-            if ended or key in repeated:
-                removed.append(
-                    RemovedLine(
-                        "behind_site_line" if ended and key not in repeated else "site_line", line.text
-                    )
-                )
+        for at, (line, key) in enumerate(zip(lines, keys, strict=True)):
+            behind = [other for other in keys[at + 1 :] if other not in repeated]
+            ended = ended or (at > 0 and key in ends and sentences(behind) <= MOST_BEHIND)
+            if key in repeated or ended:
+                rule = "site_line" if key in repeated else "behind_site_line"
+                removed.append(RemovedLine(rule, line.text))
             else:
                 kept.append(line)
         return (tuple(kept), tuple(removed)) if kept else (tuple(lines), ())
+
+    def _valid(self, where: Where) -> list[Template]:
+        known = self._by_shape.get((where.site, where.shape), ())
+        return [each for each in known if _holds(each, where.moment)]
+
+    def _find(self, text: str, where: Where) -> "_Served | None":
+        valid = self._valid(where)
+        root = parse(text) if valid else None
+        candidates = (_served(each, root, text) for each in reversed(valid) if root is not None)
+        return next(filter(None, candidates), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +125,7 @@ def _served(template: Template, root: etree._Element, text: str) -> _Served | No
         return None
     if stop_share(text, layout.blocks) < _STOPS * template.stops:
         return None
-    blocks = trim(layout, box, Cues(bare(title), ())).blocks
+    blocks = trim(layout, box, Cues(bare(title), ()))
     enough = sum(block.weight for block in blocks) >= _LEAST_PROSE
     return _Served(template, root, hiding, layout, blocks, cut) if enough else None
 
@@ -124,7 +139,9 @@ def _with_statements(served: _Served, stem: str) -> Extracted:
     stated = read_stated([*before, *served.layout.blocks, *behind], served.blocks).stated
     name = f"template {served.template.version}"
     head, links = read_head(served.root), links_of(served.root, stem)
-    return Extracted(head, stated, _lines(served), as_removed(served.cut), links, name, 1.0)
+    return Extracted(
+        head, stated, _lines(served), as_removed(served.cut), links, name, served.template.confidence
+    )
 
 
 def _around(served: _Served) -> tuple[list[Block], list[Block]]:
