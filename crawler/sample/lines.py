@@ -18,6 +18,8 @@ from pipeline.text.boxes import lay_out
 from pipeline.text.tree import Hiding
 
 _ANNOTATION = re.compile(r"\([a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜ]{1,6}\)")
+_ENDS = 10
+"""Characters at either end by which a line is known again that has a broken byte in it."""
 _MOST_PARTS = 4
 """Blocks that a broken line may have become."""
 
@@ -31,7 +33,7 @@ class LineScores:
     recall: float
     """Of the essays' lines that stand whole on the page (in one piece or broken), those in the corpus."""
     lost: float
-    """Of the same lines, those of which nothing stands in the corpus: taken for the site's own."""
+    """Of the same lines, those of which neither beginning nor end stands in the corpus: taken for the site's own."""
 
 
 def score_lines(web: SampleWeb, rows: Iterable[tuple[str, str]]) -> LineScores:
@@ -64,7 +66,9 @@ def _compare(article: Article, lines: Sequence[str], tally: Counter[str]) -> Non
     tally["right"] += sum(count for line, count in found.items() if line in true or line in shown)
     tally["whole"] += whole.total()
     tally["kept"] += (whole & found).total()
-    tally["lost"] += sum(line not in text for line in (whole - found).elements())
+    tally["lost"] += sum(
+        line[:_ENDS] not in text and line[-_ENDS:] not in text for line in (whole - found).elements()
+    )
 
 
 def _shown(article: Article) -> Iterator[str]:
