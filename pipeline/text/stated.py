@@ -226,7 +226,9 @@ def _breadcrumb(blocks: Sequence[Block]) -> tuple[tuple[str, ...], Block] | None
             continue
         text = block.text
         if not _CRUMB_MARK.search(text):  # a list item a section
-            text = " > ".join(other.text for other in blocks[at : at + 8] if other.home is block.home)
+            text = " > ".join(
+                other.text[:_INFO_LINE] for other in blocks[at : at + 8] if other.home is block.home
+            )
         parts = [
             part.strip(" -–—·") for part in _CRUMB_MARK.split(_CRUMB_LABEL.sub("首页 > ", text, count=1))
         ]

@@ -10,8 +10,8 @@ from lxml import etree
 
 from pipeline.text.boxes import BOXES
 
-_NUMBERED = re.compile(r"\d{3}")
-"""In an id or class: it is of one page."""
+_UNFIT = re.compile(r"\d{3}|[\"\]]")
+"""In an id or class: it is of one page (a number), or would end the expression."""
 _MOST_STEPS = 6
 BODY = "/html/body"
 
@@ -74,5 +74,5 @@ def _compiled(selector: str) -> etree.XPath:
 def _keys(node: etree._Element) -> Iterable[str]:
     for name in ("id", "class"):
         value = node.get(name)
-        if value and '"' not in value and not _NUMBERED.search(value):
+        if value and not _UNFIT.search(value):
             yield f'//{node.tag}[@{name}="{value}"]'
