@@ -176,7 +176,7 @@ class LoopbackProxy:
         task = self._loop.create_task(self._connection(reader, writer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(lambda _: writer.transport.abort())  # if need be; it may not even have begun
+        task.add_done_callback(lambda _: _abort(writer))  # if need be; it may not even have begun
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(*_BROKEN, asyncio.CancelledError):
@@ -228,6 +228,13 @@ class LoopbackProxy:
         finally:
             if self._sink:
                 self._sink.write(json.dumps(asdict(access), ensure_ascii=False) + "\n")
+
+
+def _abort(writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(
+        AttributeError
+    ):  # before Python 3.12 a TLS transport that is closed has nothing to abort
+        writer.transport.abort()
 
 
 async def _turns() -> None:
