@@ -27,7 +27,7 @@ _LABEL = re.compile(
 """Beginnings of lines about the page, wherever they stand."""
 _EDGE_LABEL = re.compile(
     r"^\W*(((分享|打印|关闭|收藏|举报|字体|字号|大|中|小|页面|本页|窗口|返回|投稿|评论|点赞|复制|链接)\W*)+$|【?编辑[:：]|来源[:：]|作者[:：]"
-    r"|发布(时间|日期|人)|更新时间|时间[:：]\s*(19|20)\d\d[-/.年]|声明[:：]|关键词|标签[:：]|tags?[:：])",
+    r"|发布(时间|日期|人)|更新时间|时间[:：]\s*(19|20)\d\d[-/.]|声明[:：]|关键词|标签[:：]|tags?[:：])",
     re.IGNORECASE,
 )
 """The same of lines that are also written by people: they count only before the first sentence of the text
@@ -39,7 +39,11 @@ _NOTICE = re.compile(
     r"|违法和不良信息|未经.{0,10}(?:授权|许可|同意).{0,12}(?:转载|使用|复制|不得)"
 )
 _LONGEST_NOTICE = 200
-_DAY = re.compile(r"(19|20)\d\d\s*[-/年.]\s*\d{1,2}\s*[-/月.]\s*\d{1,2}")
+_STAMP = re.compile(
+    r"(19|20)\d\d(\s*[-/.]\s*\d{1,2}){2}|(19|20)\d\d\s*年.{0,8}\d{1,2}[:：]\d{2}"
+    r"|(发布|更新|发表|来源|作者|编辑|浏览|点击|阅读).*(19|20)\d\d|(19|20)\d\d.*(来源|作者|编辑|浏览|点击|阅读)"
+)
+"""A date that a page gives itself; （2021年3月5日） above a speech is the speech's."""
 _LONGEST_STAMP = 80
 _LONGEST_END = 40
 
@@ -135,7 +139,7 @@ def _without_head(blocks: list[Block], home: Box | None, box: Box, cues: Cues) -
         if at >= first
         or not (
             _is_title(block, cues)
-            or (len(block.text) < _LONGEST_STAMP and _DAY.search(block.text))
+            or (len(block.text) < _LONGEST_STAMP and _STAMP.search(block.text))
             or (apart and not block.weight and not _stands_with(block, home))
         )
     ]
