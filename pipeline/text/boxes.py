@@ -16,14 +16,14 @@ MAX_DEPTH = 250
 
 _UNSEEN = frozenset((
     "applet", "area", "audio", "base", "button", "canvas", "datalist", "embed", "head", "iframe", "input",
-    "label", "link", "map", "marquee", "menu", "meta", "nav", "noframes", "noscript", "object", "optgroup",
+    "link", "map", "marquee", "meta", "nav", "noframes", "noscript", "object", "optgroup",
     "option", "param", "progress", "script", "select", "source", "style", "svg", "template", "textarea",
     "title", "track", "video",
 ))  # fmt: skip
 BOXES = frozenset((
     "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl",
     "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
-    "hr", "html", "legend", "li", "main", "ol", "p", "pre", "section", "summary", "table", "tbody", "td",
+    "hr", "html", "legend", "li", "main", "menu", "ol", "p", "pre", "section", "summary", "table", "tbody", "td",
     "tfoot", "th", "thead", "tr", "ul",
 ))  # fmt: skip
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -37,6 +37,7 @@ _BREAK_IN_WIDE = re.compile(rf"(?<=[{_WIDE}])[ \t\r]*\n\s*(?=[{_WIDE}])")
 _NARROW_MARK = re.compile(r"[,;!?.](?:(?=\s|$)|(?<=[\u3400-\u9fff”》）].))")
 """A comma between digits or in code is none; many sites write theirs half-width."""
 
+_LONGEST_NAME = 100
 _LEAST_PROSE = 6
 _MOST_LINKED = 0.4
 _LONGEST, _PER_SENTENCE, _MOST_SENTENCES = 800, 6, 20
@@ -45,12 +46,13 @@ _LONGEST, _PER_SENTENCE, _MOST_SENTENCES = 800, 6, 20
 class Box:
     """A block-level element; sizes are of all text in it, in characters."""
 
-    __slots__ = ("_home", "chars", "link_blocks", "linked", "node", "parent", "prose")
+    __slots__ = ("_home", "_name", "chars", "link_blocks", "linked", "node", "parent", "prose")
 
     def __init__(self, node: etree._Element, parent: "Box | None") -> None:
         self.node = node
         self.parent = parent
         inner = parent is not None and node.tag in LEAVES and parent.node.tag not in ("body", "html")
+        self._name: str | None = None
         self._home = parent.home if inner and parent else None
         self.chars = 0
         self.linked = 0.0
@@ -59,6 +61,13 @@ class Box:
         """Weight of the sentences in it."""
         self.link_blocks = 0
         """Blocks that are links for the most part."""
+
+    @property
+    def name(self) -> str:
+        """Its class and id, as far as they are short."""
+        if self._name is None:
+            self._name = f"{(self.node.get('class') or '')[:_LONGEST_NAME]} {(self.node.get('id') or '')[:_LONGEST_NAME]}"
+        return self._name
 
     @property
     def home(self) -> "Box":

@@ -52,11 +52,6 @@ def bare(text: str) -> str:
     return re.sub(r"[\W_]", "", text)
 
 
-def name_of(box: Box) -> str:
-    """Class and id of a box."""
-    return f"{box.node.get('class') or ''} {box.node.get('id') or ''}"
-
-
 @functools.lru_cache(maxsize=1 << 14)
 def is_framed(name: str) -> bool:
     """Whether a name is one of what stands around a text, and of nothing else."""
@@ -110,7 +105,7 @@ def _fitness(box: Box) -> float:
     if box.node.tag == "html":
         return 0.0
     factor: float = max(0.0, 1 - box.link_share) ** 1.5
-    name = name_of(box)
+    name = box.name
     if "articlebody" in (box.node.get("itemprop") or "").lower():
         factor *= 2
     if box.node.tag in ("article", "main"):
@@ -123,7 +118,7 @@ def _fitness(box: Box) -> float:
         factor *= 0.3
     around, steps = box.parent, 0
     while around and steps < _CLIMBS:
-        if around.node.tag in ("footer", "aside") or is_framed(name_of(around)):
+        if around.node.tag in ("footer", "aside") or is_framed(around.name):
             factor *= 0.6
         around, steps = around.parent, steps + 1
     return factor
@@ -134,10 +129,10 @@ def _by_name(layout: Layout, quoted: dict[Box, float]) -> Box | None:
     named = [
         box
         for box in layout.boxes
-        if (box.node.tag in ("article", "main") or _TEXT_NAME.search(name_of(box)))
+        if (box.node.tag in ("article", "main") or _TEXT_NAME.search(box.name))
         and box.chars >= 10
         and box.link_share < 0.3
-        and not BAD_NAME.search(name_of(box))
+        and not BAD_NAME.search(box.name)
     ]
     outer = {box.parent for box in named}
     for box in reversed(layout.boxes):
@@ -155,7 +150,7 @@ def _climb(layout: Layout, box: Box) -> Box:
             break
         extra = around.prose - box.prose
         least = _LEAST_BESIDE_PARAGRAPH if _is_paragraph(layout, box) else _LEAST_EXTRA
-        if extra > least * box.prose and around.link_share < 0.3 and not is_framed(name_of(around)):
+        if extra > least * box.prose and around.link_share < 0.3 and not is_framed(around.name):
             alike = sum(
                 other.prose for other in layout.boxes if other.parent is around and _alike(other, box)
             )
@@ -172,4 +167,4 @@ def _is_paragraph(layout: Layout, box: Box) -> bool:
 
 
 def _alike(one: Box, other: Box) -> bool:
-    return one is other or (one.node.tag == other.node.tag and name_of(one) == name_of(other))
+    return one is other or (one.node.tag == other.node.tag and one.name == other.name)

@@ -105,7 +105,7 @@ def _settle(page: OpenPage, reading: Reading) -> tuple[tuple[Line, ...], str, fl
     for node in page.layout.hidden:
         drop(node)
     other = second_opinion(page.root)
-    if (not lines or (not prose and reading.box is page.layout.boxes[0])) and other:
+    if not lines or (not prose and reading.box is page.layout.boxes[0]):
         return tuple(map(Line, other)), "trafilatura", 0.0
     agreement = overlap("\n".join(line.text for line in lines), "\n".join(other)).f1
     return lines, "content", round(agreement, 3)

@@ -31,7 +31,7 @@ comma, from 40 if it has none, from 60 even under a number."""
 _FIRST_LINES, _LAST_LINES = 4, 10
 """Where a site's own lines stand: before and behind the text."""
 _TITLE_LENGTH = 45
-_EXCERPT = re.compile(r"(\.{3,}|…+|。{3,})$")
+_EXCERPT = re.compile(r"(?:\.{3}|…|。{3})$")
 
 TRAVEL = re.compile(
     r"旅游|旅行|游玩|风?景点|景区|[一二两三四五]日游|亲子游|自驾游?|自由行|跟团游?|周边游|门票|美食|小吃|特产|温泉|古镇|度假"

@@ -16,6 +16,7 @@ from pipeline.text.quarantine import REASONS, suspect
 from pipeline.text.stated import Stated
 from pipeline.text.template.sample import Turn, sample
 from pipeline.text.template.serve import Templates, Where
+from pipeline.text.tree import MAX_BYTES
 from pipeline.urls import Place, Places
 
 _HTML_TYPES = ("html", "xhtml")
@@ -181,6 +182,8 @@ def _check(page: Page, place: Place) -> None:
         raise PageRejected("http_status", f"status {page.status}")
     if not page.body.strip():
         raise PageRejected("empty", "empty body")
+    if len(page.body) > 2 * MAX_BYTES:
+        raise PageRejected("too_large", f"{len(page.body):,} bytes")
     head = page.body[:_SNIFF]
     if head.count(0) > len(head) // 4 or head.startswith(
         (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04")

@@ -6,6 +6,7 @@ text is cut there, or if the prose is an advertisement. What an essay merely men
 page that holds one is left alone, whatever its head or its frame carry.
 """
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -31,6 +32,7 @@ _MOST_NOTICE = 400
 """Chinese characters in sentences of any kind that a notice may have."""
 _LEAST_TITLES, _TITLE = 5, 8
 """So many links as long as an article's title make a page with a frame, or a list: only its headings speak."""
+_MOST_CUT_LINES = 20
 _MOST_BEHIND = 100
 """Chinese characters of prose behind a line that says the text is cut."""
 _WHOLE = 0.9
@@ -53,7 +55,7 @@ _TEXT = re.compile(
     r"总结|计划|规划|汇报|述职|心得|体会|讲话|发言|演讲|方案|检讨|倡议|报告|范文|材料|作文|[观读]后感"
 )
 """Words of an essay's title: what else such a title names is its subject."""
-_EXCERPT = re.compile(r"(\.{3,}|…+)$")
+_EXCERPT = re.compile(r"(?:\.{3}|…)$")
 _ELSEWHERE = re.compile(
     r"(?:location(?:\.href)?\s*=|location\.(?:replace|assign)\(|window\.open\()\s*['\"](?:https?:)?//",
     re.IGNORECASE,
@@ -112,11 +114,9 @@ def _prose(blocks: Iterable[Block]) -> int:
 
 def _cut(seen: View) -> str:
     """``paywall`` if a line says that the text goes on elsewhere, and the text does stop there."""
-    for at, block in enumerate(seen.blocks):
-        found = cut_line(block.text)
-        if found and _stops_at(seen.blocks, at, found):
-            return "paywall"
-    return ""
+    lines = ((at, found) for at, block in enumerate(seen.blocks) if (found := cut_line(block.text)))
+    tried = itertools.islice(lines, _MOST_CUT_LINES)
+    return "paywall" if any(_stops_at(seen.blocks, at, found) for at, found in tried) else ""
 
 
 def _stops_at(blocks: Sequence[Block], at: int, line: CutLine) -> bool:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipeline.text.boxes import Block, Box
-from pipeline.text.content import name_of
 
 _PINYIN = re.compile(r"\([a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜ]{1,6}\)")
 
@@ -221,7 +220,7 @@ def _is_crumb(name: str) -> bool:
 
 def _breadcrumb(blocks: Sequence[Block]) -> tuple[tuple[str, ...], Block] | None:
     for at, block in enumerate(blocks):
-        named = _is_crumb(name_of(block.box)) or _is_crumb(name_of(block.home))
+        named = _is_crumb(block.box.name) or _is_crumb(block.home.name)
         if not (named or _CRUMB_LABEL.search(block.text)) or len(block.text) > _INFO_LINE:
             continue
         text = block.text

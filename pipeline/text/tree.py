@@ -9,6 +9,8 @@ from lxml import etree
 from pipeline.errors import PageRejected
 
 MAX_CHARACTERS = 5_000_000
+MAX_BYTES = 9_500_000
+"""A text of ten million bytes makes libxml2 stop without a word."""
 MAX_TAGS = 300_000
 
 _CONTROL = bytes({*range(32), 127} - {*b"\t\n\r"})
@@ -16,10 +18,16 @@ _CLOSING = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 _MOST_BEHIND_CLOSING = 40
 _TAG = re.compile(r"<[a-zA-Z!/]")
 _HIDING = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![\d.]*[1-9])"
-    r"|(?:left|top|text-indent)\s*:\s*-\d{3,}",
+    r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])(?:left|top|text-indent)\s*:\s*-(?:\d{4}|999)",
     re.IGNORECASE,
 )
+"""Hidden, or moved off the screen; a margin of -120px moves a column."""
+_TINY = re.compile(r"font-size\s*:\s*0(?![\d.]*[1-9])", re.IGNORECASE)
+_SHOWING = re.compile(
+    r"display\s*:\s*(?!none)\w|visibility\s*:\s*visible|font-size\s*:\s*[1-9]", re.IGNORECASE
+)
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_LONGEST_STYLE = 500
 _BRACE = re.compile(r"([{}])")
 _CLASS = re.compile(r"(?:^|,)\s*(?:span|font|i|em|b|small)?\.([\w-]+)\s*(?=,|$)")
 _JAMMER = "jammer"
@@ -43,8 +51,11 @@ def parse(text: str) -> etree._Element:
     if closing and len(text) - closing.end() > _MOST_BEHIND_CLOSING:
         text = _CLOSING.sub("", text)  # libxml2 leaves out what stands behind it, a browser does not
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
+    data = text.encode("utf-8", "replace").translate(None, _CONTROL)
+    if len(data) > MAX_BYTES:
+        raise PageRejected("too_large", f"{len(data):,} bytes of HTML")
     try:
-        root = etree.fromstring(text.encode("utf-8", "replace").translate(None, _CONTROL), parser)
+        root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise PageRejected("not_html", str(error).splitlines()[0]) from error
     if root is None:
@@ -76,8 +87,10 @@ class Hiding:
         if self._more and node in self._more:
             return True
         style = node.get("style")
-        if (style and _hides(style)) or node.get("hidden") is not None:
+        if (style and _hides(style[:_LONGEST_STYLE])) or node.get("hidden") is not None:
             return node.tag not in ("body", "html")
+        if style and _TINY.search(style[:_LONGEST_STYLE]) and not _has_sized(node):
+            return True
         if node.tag not in _JAMMING or not (names := node.get("class")):
             return False
         return not self._jammers.isdisjoint(names.split()) and _size(node) <= _LONGEST_JAM
@@ -91,16 +104,25 @@ def _hides(style: str) -> bool:
 @functools.lru_cache(maxsize=512)
 def _hidden_classes(sheet: str) -> frozenset[str]:
     """Classes that a style sheet hides everywhere, not only on some screens; pages of a site share theirs."""
-    found: set[str] = set()
-    depth, selector = 0, ""
-    for part in _BRACE.split(sheet) if _HIDING.search(sheet) else ():
+    hidden: set[str] = set()
+    shown: set[str] = set()
+    depth, classes = 0, frozenset[str]()
+    sheet = _COMMENT.sub("", sheet)
+    for part in _BRACE.split(sheet) if _HIDING.search(sheet) or _TINY.search(sheet) else ():
         if part in ("{", "}"):
             depth += 1 if part == "{" else -1
-        elif depth == 0:
-            selector = part
-        elif depth == 1 and _HIDING.search(part):
-            found.update(_CLASS.findall(selector.strip()))
-    return frozenset(found)
+        elif depth == 0 or part.lstrip().startswith("."):
+            classes = frozenset(_CLASS.findall(part.strip()))
+        elif _SHOWING.search(part):
+            shown |= classes
+        elif depth == 1 and (_HIDING.search(part) or _TINY.search(part)):
+            hidden |= classes
+    return frozenset(hidden - shown)
+
+
+def _has_sized(node: etree._Element) -> bool:
+    """Whether something in an element has a size of its own: then only the gaps between have none."""
+    return any("font-size" in (inner.get("style") or "") for inner in node.iterdescendants())
 
 
 def _size(node: etree._Element) -> int:

@@ -3,7 +3,7 @@
 import re
 
 from pipeline.text.boxes import Block, Box, Layout
-from pipeline.text.content import Cues, bare, is_framed, name_of
+from pipeline.text.content import Cues, bare, is_framed
 
 _END = re.compile(
     r"^\W*(相关(阅读|新闻|文章|链接|推荐|内容|资讯|报道|专题|搜索|话题|标签|热词|评论)|延伸[阅閱][读讀]"
@@ -20,8 +20,8 @@ _LEAST_BEFORE_END = 60
 """Prose (weight) that a text has before it can end."""
 
 _LABEL = re.compile(
-    r"^\W*(分享(到|至|本文|文章|让更多)|返回(首页|顶部)|【?责任编辑|责编[:：]|本文(来源|链接|地址)|(点击|浏览|阅读)(数|量|次数)?[:：]?\s*\d+\s*次?$"
-    r"|扫一扫|扫描二维码|微信扫|版权声明|免责声明|加载更多|原标题[:：])",
+    r"^\W*(分享(到|至)\W*$|分享(到|至)(微信|朋友圈|微博|QQ|空间|新浪|腾讯)|分享(本文|文章)\W*$|分享让更多|返回(首页|顶部)|【?责任编辑|责编[:：]|本文(来源|链接|地址)|(点击|浏览|阅读)(数|量|次数)?[:：]?\s*\d+\s*次?$"
+    r"|扫一扫|扫描二维码|微信扫|(版权|免责)声明\s*([:：]|$)|加载更多|原标题[:：])",
     re.IGNORECASE,
 )
 """Beginnings of lines about the page, wherever they stand."""
@@ -33,9 +33,12 @@ _EDGE_LABEL = re.compile(
 """The same of lines that are also written by people: they count only before the first sentence of the text
 and behind its last one."""
 _LONGEST_LABEL = 60
+_OF_TEXT_TOO = re.compile(r"author|source|tool|next|prev|hot|rank|feed", re.IGNORECASE)
+"""Names of what stands around a text that its own signature or a paragraph may have as well."""
+_SIGNATURE = re.compile(r"[人者]\s?[:：]|^\W*[\u3400-\u9fff]{2,12}\W*$")
 _WORD = re.compile(r"[^\W\d_]")
 _NOTICE = re.compile(
-    r"[Cc]opyright|COPYRIGHT|版权所有|ICP[备证]|公网安备|All [Rr]ights [Rr]eserved|著作权声明|许可证(?:编?号|[:：])"
+    r"[Cc]opyright|COPYRIGHT|版权所有|ICP[备证]|公网安备|All [Rr]ights [Rr]eserved|许可证(?:编?号)?[:：]"
     r"|违法和不良信息|未经.{0,10}(?:授权|许可|同意).{0,12}(?:转载|使用|复制|不得)"
 )
 _LONGEST_NOTICE = 200
@@ -74,7 +77,13 @@ def _is_junk(box: Box, prose: float) -> bool:
         return box.prose < 0.5 * prose
     if box.link_blocks >= 2 and (box.link_share > 0.5 or (box.link_share > 0.3 and box.prose < 40)):
         return True
-    return box.node.tag != "p" and box.prose < 0.25 * prose and is_framed(name_of(box))
+    if box.node.tag == "p" or box.prose >= 0.25 * prose or not is_framed(box.name):
+        return False
+    return not (_OF_TEXT_TOO.search(box.name) and (box.prose or _SIGNATURE.search(_text(box))))
+
+
+def _text(box: Box) -> str:
+    return "".join(box.node.itertext())[:_LONGEST_LABEL]
 
 
 def _home(blocks: list[Block]) -> Box | None:

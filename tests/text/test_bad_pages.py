@@ -95,6 +95,12 @@ def test_any_soup_of_tags_is_read_or_rejected(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "<p>未完，登录" + "可以后" * 2_000 + "</p>",
+        "<title>访问" + "已被" * 2_000 + "</title><p>x",
+        "<p>登录后查看全文</p>" * 8_000,
+        "<p>目录" + "." * 300_000 + "页</p>",
+        "<style>" + ".a," * 100_000 + "{" + "display:none{}" * 20_000 + "}</style><p>x",
+        f"<div class='{'x ' * 250_000}'>" + "a<br>" * 40_000 + f"</div><p>{PROSE}",
         "<p>" + "，" * 1_000_000,
         "<p>" + "（" * 300_000 + PROSE,
         "<p>" + "2021-" * 200_000,

@@ -40,6 +40,51 @@ def test_hidden_elements_are_not_read(style: str) -> None:
     assert lines(f"<p>{jammed}</p><p>{SECOND}</p>")[-2:] == [FIRST, SECOND]
 
 
+@pytest.mark.parametrize(
+    "style",
+    [
+        "margin-top:-120px",
+        "margin-left:-100%",
+        "padding-left:-100px",
+        "border-left:-999px",
+        "left:-20px",
+        "font-size:0.9em",
+    ],
+)
+def test_a_column_that_is_moved_is_not_hidden(style: str) -> None:
+    assert lines(f"<div style='{style}'><p>{FIRST}</p><p>{SECOND}</p></div>")[-2:] == [FIRST, SECOND]
+
+
+def test_gaps_of_no_size_do_not_hide_what_has_one() -> None:
+    sized = f"<p style='font-size:16px'>{FIRST}</p><p style='font-size:16px'>{SECOND}</p>"
+    assert lines(f"<div style='font-size:0'>{sized}</div>")[-2:] == [FIRST, SECOND]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "shown"),
+    [
+        (".kw{display:none}", False),
+        ("span.kw , .x {font-size:0}", False),
+        (".kw{/* display:none */color:red}", True),
+        (".kw{display:none}.kw{display:inline}", True),
+        (".kw{display:none} @media screen{.kw{display:inline}}", True),
+        ("@media print{.kw{display:none}}", True),
+    ],
+)
+def test_a_class_is_hidden_by_the_pages_own_sheet_unless_it_is_shown_too(sheet: str, *, shown: bool) -> None:
+    body = f"<style>{sheet}</style><p>加强<span class='kw'>党的建设</span>，{FIRST}</p><p>{SECOND}</p>"
+    assert ("党的建设" in lines(body)[-2]) is shown
+
+
+def test_paragraphs_in_labels_are_read() -> None:
+    assert lines(f"<p><label>{FIRST}</label></p><p><label>{SECOND}</label></p>")[-2:] == [FIRST, SECOND]
+
+
+def test_a_page_with_nothing_but_a_menu_has_no_text() -> None:
+    with pytest.raises(PageRejected, match="no_main_text"):
+        extract(page("<ul><li><a href='/'>首页</a></li><li><a href='/x/'>范文</a></li></ul>"))
+
+
 def test_a_small_font_is_not_hidden() -> None:
     assert FIRST in lines(f"<p><span style='font-size:0.9em'>{FIRST}</span></p><p>{SECOND}</p>")
 

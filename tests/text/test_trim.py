@@ -44,6 +44,9 @@ def kept(lines: list[str], behind: str = "") -> list[str]:
             "（二）协调；",
             "第三条 自公布之日起施行。",
         ],
+        [PROSE, PROSE, "分享到这里，谢谢大家！"],
+        [PROSE, "免责声明是合同的重要组成部分。", PROSE],
+        [PROSE, PROSE, "要严格许可证编号管理。"],
         ["春眠不觉晓", "处处闻啼鸟", "夜来风雨声", "花落知多少"],
     ],
 )
@@ -82,6 +85,14 @@ def test_lines_about_the_page_above_a_text_go(line: str) -> None:
 )
 def test_what_stands_behind_a_text_goes(behind: str) -> None:
     assert kept([PROSE, PROSE], behind) == [PROSE, PROSE]
+
+
+@pytest.mark.parametrize("name", ["author", "source", "tool"])
+def test_a_signature_or_paragraph_in_a_box_with_a_frames_name_stays(name: str) -> None:
+    behind = f"<p>此致</p><p>敬礼</p><div class='{name}'>述职人：王五</div>"
+    assert kept([PROSE, PROSE], behind)[-1] == "述职人：王五"
+    middle = f"<div class='{name}'><p>一要加强学习，二要提高认识。</p></div><p>{PROSE}</p>"
+    assert kept([PROSE, PROSE], middle)[-2] == "一要加强学习，二要提高认识。"
 
 
 def test_a_heading_of_links_above_the_text_does_not_end_it() -> None:

@@ -16,15 +16,19 @@ its own kind."""
 
 _REPEATED, _LEAST_REPEATED = 0.4, 5
 """Share of the samples, and their number, on which a line of the site's own stands."""
+_REPEATED_WORDLESS, _MANY = 0.9, 12
+"""The share for a line without a word of the site's, and the texts it takes: people end their texts alike."""
 _LONG = 12
 """Characters from which on a line that so many different texts share is nobody's sentence."""
 _SITE_WORD = re.compile(
-    r"本[站网文]|网|小编|编辑|范文|下载|文档|来源|转载|更多|相关|推荐|点击|阅读|版权|声明|http|www|关注|公众号|收藏|分享|标签|侵权"
+    r"本[站网]|小编|范文|下载|文档|来源[:：]|转载|更多.{0,12}(?:文章|总结|内容|阅读|资料)|点击|版权|https?:|www\.|公众号|收藏"
+    r"|关注(?:我们|微信)|分享(?:给|到)|标签[:：]|侵权|文库|会员|欢迎(?:下次|访问|光临)"
 )
-_CLOSING = re.compile(
-    r"^(此致|敬礼|谢谢|感谢|特此|汇报完毕|报告完毕|以上|完|(尊敬|敬爱|亲爱)的|各位|同志|[一二三四五六七八九十\d（(]+[、.．)）])"
+CLOSING = re.compile(
+    r"^(此致|敬礼|谢谢|感谢|特此|汇报完毕|报告完毕|以上|完|我的(汇报|发言|述职|演讲|讲话)|希望大家|(尊敬|敬爱|亲爱)的|各位|同志"
+    r"|[一二三四五六七八九十\d（(]+[、.．)）]|.{0,8}[人者位]\s?[:：]|.{0,6}(19|20)\d\d年)|批评指正"
 )
-"""Lines that many people's texts share."""
+"""Lines that many people's texts share, signatures and dates."""
 _HEAD, _TAIL = 4, 12
 """Lines at either edge of a text among which the site's own stand."""
 MOST_BEHIND = 40
@@ -145,8 +149,10 @@ def _repeated(texts: Sequence[Sequence[str]]) -> Iterator[str]:
     """Lines of the site's own: at an edge of many different texts, and such as no two people write."""
     counts = Counter(line for text in texts for line in {*text[:_HEAD], *text[-_TAIL:]})
     for line, count in counts.items():
-        often = count >= max(_LEAST_REPEATED, _REPEATED * len(texts))
-        if often and not _CLOSING.match(line) and (len(line) >= _LONG or _SITE_WORD.search(line)):
+        site = _SITE_WORD.search(line) is not None
+        share = _REPEATED if site else _REPEATED_WORDLESS
+        often = count >= max(_LEAST_REPEATED, share * len(texts))
+        if often and not CLOSING.search(line) and (site or (len(line) >= _LONG and len(texts) >= _MANY)):
             yield line
 
 

@@ -13,7 +13,7 @@ from pipeline.text.content import Cues, bare
 from pipeline.text.extract import Extracted, as_removed, links_of
 from pipeline.text.metadata import read_head
 from pipeline.text.stated import read_stated
-from pipeline.text.template.learn import MOST_BEHIND, line_key, sentences
+from pipeline.text.template.learn import CLOSING, MOST_BEHIND, line_key, sentences
 from pipeline.text.template.sample import stop_share
 from pipeline.text.template.selectors import find
 from pipeline.text.tree import Hiding, parse
@@ -77,7 +77,7 @@ class Templates:
         for at, (line, key) in enumerate(zip(lines, keys, strict=True)):
             behind = [other for other in keys[at + 1 :] if other not in repeated]
             ended = ended or (at > 0 and key in ends and sentences(behind) <= MOST_BEHIND)
-            if key in repeated or ended:
+            if key in repeated or (ended and not CLOSING.search(line.text)):
                 rule = "site_line" if key in repeated else "behind_site_line"
                 removed.append(RemovedLine(rule, line.text))
             else:
