@@ -4,12 +4,11 @@
 
 ``--pages``: JSON Lines (plain or .gz) with ``html`` and the true ``text`` of each page, and perhaps a ``date``;
 quality is the overlap of 4-token shingles, averaged over the pages. Speed is CPU time on the sample web's
-pages, site by site, all extractors on the same pages in alternation; the ratio, not the absolute figure, is
+pages, all extractors on the same pages in alternation, with the garbage collector set as in a worker process; the ratio, not the absolute figure, is
 what holds on another machine. Peers: ``pip install readability-lxml resiliparse magic-html gne``.
 """
 
 import argparse
-import gc
 import gzip
 import importlib.util
 import json
@@ -25,6 +24,7 @@ import trafilatura
 from lxml import html as lxml_html
 
 from crawler.sample.web import SampleWeb
+from pipeline.engine.local import seldom_collect
 from pipeline.errors import PageRejected
 from pipeline.schema import Sample, Template, Validity
 from pipeline.text.decode import decode
@@ -62,8 +62,7 @@ def main() -> None:
     if not options.web:
         return
     pages = web_pages(options.web * options.rounds)
-    gc.collect()
-    gc.freeze()
+    seldom_collect()
     print("\nThe sample web's pages as they are: light frames")
     speed(pages, options.web, options.rounds)
     print("\nThe same in frames as heavy as those of real pages")
@@ -206,8 +205,7 @@ def speed_on_real(pages: Sequence[Truth]) -> None:
             served.append(Served(str(number), "", page.html))
     known = Templates(templates)
     served = [page for page in served if known.lines(page.html, where(page))]
-    gc.collect()
-    gc.freeze()
+    seldom_collect()
     contenders: dict[str, Callable[[Served], object]] = {
         "trafilatura": lambda page: trafilatura.extract(page.html),
         "template": lambda page: known.lines(page.html, where(page)),

@@ -164,13 +164,13 @@ def _map(
     return [task.path for task in tasks]
 
 
-def _seldom_collect() -> None:
+def seldom_collect() -> None:
     """Pages leave no cycles behind, so looking for them after every 700 objects is time lost."""
     gc.set_threshold(50_000, 20, 50)
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_seldom_collect)
+    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=seldom_collect)
 
 
 @dataclass(frozen=True, slots=True)
