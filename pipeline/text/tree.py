@@ -86,14 +86,19 @@ class Hiding:
         """Whether an element and all in it is hidden."""
         if self._more and node in self._more:
             return True
-        style = node.get("style")
-        if (style and _hides(style[:_LONGEST_STYLE])) or node.get("hidden") is not None:
-            return node.tag not in ("body", "html")
-        if style and _TINY.search(style[:_LONGEST_STYLE]) and not _has_sized(node):
+        if is_hidden(node):
             return True
         if node.tag not in _JAMMING or not (names := node.get("class")):
             return False
         return not self._jammers.isdisjoint(names.split()) and _size(node) <= _LONGEST_JAM
+
+
+def is_hidden(node: etree._Element) -> bool:
+    """Whether an element says itself, by its style or an attribute, that it is not shown."""
+    style = (node.get("style") or "")[:_LONGEST_STYLE]
+    if (style and _hides(style)) or node.get("hidden") is not None:
+        return node.tag not in ("body", "html")
+    return bool(style) and _TINY.search(style) is not None and not _has_sized(node)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -8,6 +8,7 @@ from html import unescape
 from lxml import etree
 
 from pipeline.text.script import to_hans
+from pipeline.text.tree import is_hidden
 
 _MOST_CHARACTERS = 300_000
 _INLINE = frozenset(
@@ -15,9 +16,6 @@ _INLINE = frozenset(
 )
 _UNSEEN = frozenset({"script", "style", "noscript", "template", "head", "select", "textarea", "iframe"})
 _HEADINGS = frozenset({"h1", "h2"})
-_HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![\d.]*[1-9])", re.IGNORECASE
-)
 _SPACES = re.compile(r"\s+")
 _REFRESH = re.compile(r"url\s*=\s*['\"]?([^'\"\s;]+)", re.IGNORECASE)
 HAN = re.compile(r"[\u3400-\u9fff]")
@@ -105,7 +103,7 @@ def _blocks(root: etree._Element) -> Iterator[Block]:
 
 
 def _is_unseen(node: etree._Element) -> bool:
-    return node.tag in _UNSEEN or bool(_HIDDEN.search(node.get("style") or ""))
+    return node.tag in _UNSEEN or is_hidden(node)
 
 
 def _squeeze(text: str) -> str:
