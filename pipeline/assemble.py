@@ -3,19 +3,20 @@
 import hashlib
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.clusters import Verdict
 from pipeline.engine.local import FileSource
 from pipeline.funnel import Funnel
+from pipeline.gather import Gathered, Indices, columns, read_tables, sorted_rows
 from pipeline.records import Record, batched, schema_of, to_batch
-from pipeline.schema import DOCUMENT, DuplicateRow, EssayRow, Page, PageRow, Rejected, Template
+from pipeline.schema import DOCUMENT, DuplicateRow, EssayRow, Page, PageRow, Rejected
 from pipeline.sources import Split, read_split
 
 _PAGE_BATCH = 32
@@ -23,12 +24,6 @@ _RUN = 20
 """Splits in a stretch that is sampled as one."""
 _ARTICLES_A_BUCKET = 500
 _MAX_BUCKETS = 256
-
-_COMPARED = ["essay_id", "key", "flags", "repairs", "unrecovered", "published", "chars"]
-"""Columns that the choice among near-duplicates goes by."""
-
-Indices = npt.NDArray[np.int64]
-Deduplicate = Callable[[pa.Table], pa.Table]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,44 +110,6 @@ def _with_outcome(table: pa.Table, superseded: "np.ndarray[tuple[int], np.dtype[
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
-    """Chosen rows of many files in a chosen order, brought together a part at a time.
-
-    Only the part that is asked for is in memory, so a table may be larger than it, and no column of
-    text ever grows beyond what Arrow's 32-bit offsets hold.
-    """
-
-    files: tuple[pa.Table, ...]
-    """Memory-mapped tables."""
-    order: Indices
-    """``int64[n]``: row numbers, counted through all files."""
-    finish: Callable[[pa.Table, Indices], pa.Table]
-    """From the rows of a part, and their positions among the chosen ones, to published columns."""
-
-    @property
-    def num_rows(self) -> int:
-        """Number of chosen rows."""
-        return len(self.order)
-
-    def part(self, start: int, length: int) -> pa.Table:
-        """Chosen rows from ``start``, at most so many."""
-        positions = np.arange(start, min(start + length, len(self.order)), dtype=np.int64)
-        wanted = self.order[positions]
-        bounds = np.cumsum([0, *(file.num_rows for file in self.files)])
-        ascending = np.argsort(wanted, kind="stable")
-        cuts = np.searchsorted(wanted[ascending], bounds)
-        pieces = [
-            file.take(pa.array(wanted[ascending[left:right]] - first))
-            for file, first, left, right in zip(self.files, bounds, cuts, cuts[1:], strict=False)
-            if right > left
-        ]
-        rows = pa.concat_tables(pieces) if pieces else self.files[0].slice(0, 0)
-        back = np.empty(len(wanted), dtype=np.int64)
-        back[ascending] = np.arange(len(wanted))
-        return self.finish(rows.take(pa.array(back)), positions)
-
-
-@dataclass(frozen=True, slots=True)
 class Assembled:
     """The tables of a corpus, sorted, and the funnel that leads to them."""
 
@@ -161,52 +118,37 @@ class Assembled:
 
 
 def assemble(
-    documents: Sequence[Path], essays: Sequence[Path], templates: Sequence[Template], deduplicate: Deduplicate
+    documents: Sequence[Path],
+    essays: Sequence[Path],
+    verdict: Verdict,
+    small: Mapping[str, pa.Table],
+    ledger: Mapping[str, Sequence[Path]],
 ) -> Assembled:
     """Tables of the corpus from settled documents and recovered essays.
 
     Args:
         documents: Arrow files of stage ``settle``.
-        essays: Arrow files of stage ``recover``.
-        templates: of all sites, as they were learned.
-        deduplicate: from a table of essays to ``dropped_row``, ``kept_row``, ``jaccard`` and ``rule``.
+        essays: Arrow files of stage ``restore``, their rows as the verdict counts them.
+        verdict: which essays repeat which.
+        small: tables that are published as they are.
+        ledger: Arrow files of the tables that the essays' edits became, by table.
     """
-    pages, found = _read(documents), _read(essays)
-    page_facts = _columns(pages, ["site", "url", "source", "offset", "outcome", "rule"])
-    facts = _columns(found, ["site", "url", "ordinal", "rule"])
-    accepted = _rows(facts, pc.equal(facts["rule"], ""), ["site", "url", "ordinal"])
-    compared = _columns(found, _COMPARED).take(pa.array(accepted))
-    drops = deduplicate(compared).sort_by("dropped_row")
+    pages, found = read_tables(documents), read_tables(essays)
+    page_facts = columns(pages, ["site", "url", "source", "offset", "outcome", "rule"])
+    facts = columns(found, ["site", "url", "ordinal", "rule"])
     tables = {
-        "essays": _kept(found, accepted, compared, drops),
-        "duplicates": _dropped(found, accepted, compared, drops),
+        "essays": _kept(found, verdict),
+        "duplicates": _dropped(found, verdict),
         "rejected": _rejected(pages, page_facts, found, facts),
-        "pages": Gathered(pages, _rows(page_facts, None, ["site", "url", "source", "offset"]), _as(PageRow)),
-        "templates": _all(pa.Table.from_batches([to_batch(Template, templates)])),
+        "pages": Gathered(
+            pages, sorted_rows(page_facts, None, ["site", "url", "source", "offset"]), _as(PageRow)
+        ),
+        **{name: _sorted(read_tables(files)) for name, files in ledger.items()},
+        **{name: _all(table) for name, table in small.items()},
     }
-    funnel = _funnel(page_facts, facts, kept=tables["essays"].num_rows, dropped=drops.num_rows)
+    funnel = _funnel(page_facts, facts, kept=tables["essays"].num_rows, dropped=verdict.drops.num_rows)
     funnel.check()
     return Assembled(tables, funnel)
-
-
-def _read(paths: Sequence[Path]) -> tuple[pa.Table, ...]:
-    return tuple(pa.ipc.open_file(pa.memory_map(str(path))).read_all() for path in paths)
-
-
-def _columns(files: Sequence[pa.Table], names: list[str]) -> pa.Table:
-    """Some columns of all files; text as large_string, which may exceed 2 GiB."""
-    table = pa.concat_tables([file.select(names) for file in files])
-    schema = pa.schema(
-        [field.with_type(pa.large_string()) if field.type == pa.string() else field for field in table.schema]
-    )
-    return table.cast(schema)
-
-
-def _rows(facts: pa.Table, mask: pa.ChunkedArray | None, keys: list[str]) -> Indices:
-    """Numbers of the rows that the mask lets through, sorted by the keys."""
-    order: Indices = pc.sort_indices(facts, sort_keys=[(key, "ascending") for key in keys]).to_numpy()
-    order = order.astype(np.int64)
-    return order if mask is None else order[mask.to_numpy()[order]]
 
 
 def _as(record: type[Record]) -> Callable[[pa.Table, Indices], pa.Table]:
@@ -214,24 +156,25 @@ def _as(record: type[Record]) -> Callable[[pa.Table, Indices], pa.Table]:
     return lambda rows, _: rows.select(schema.names).cast(schema)
 
 
-def _kept(found: tuple[pa.Table, ...], accepted: Indices, compared: pa.Table, drops: pa.Table) -> Gathered:
+def _kept(found: tuple[pa.Table, ...], verdict: Verdict) -> Gathered:
     """Rows of `essays`: all that were not dropped, with the size of their cluster."""
-    sizes = np.ones(compared.num_rows, dtype=np.int64)
-    np.add.at(sizes, drops["kept_row"].to_numpy(), 1)
-    stays = np.ones(compared.num_rows, dtype=bool)
-    stays[drops["dropped_row"].to_numpy()] = False
+    sizes = np.ones(len(verdict.accepted), dtype=np.int64)
+    np.add.at(sizes, verdict.drops["kept_row"].to_numpy(), 1)
+    stays = np.ones(len(sizes), dtype=bool)
+    stays[verdict.drops["dropped_row"].to_numpy()] = False
     sizes = sizes[stays]
 
     def finish(rows: pa.Table, positions: Indices) -> pa.Table:
         rows = rows.append_column("key_hash", _hashes(rows["key"]))
         return _as(EssayRow)(rows.append_column("cluster_size", pa.array(sizes[positions])), positions)
 
-    return Gathered(found, accepted[stays], finish)
+    return Gathered(found, verdict.accepted[stays], finish)
 
 
-def _dropped(found: tuple[pa.Table, ...], accepted: Indices, compared: pa.Table, drops: pa.Table) -> Gathered:
+def _dropped(found: tuple[pa.Table, ...], verdict: Verdict) -> Gathered:
     """Rows of `duplicates`: what was dropped, beside the id of the kept essay."""
-    kept_ids = compared["essay_id"].take(drops["kept_row"])
+    drops = verdict.drops
+    kept_ids = verdict.ids.take(drops["kept_row"])
 
     def finish(rows: pa.Table, positions: Indices) -> pa.Table:
         at = pa.array(positions)
@@ -240,7 +183,7 @@ def _dropped(found: tuple[pa.Table, ...], accepted: Indices, compared: pa.Table,
         rows = rows.append_column("jaccard", drops["jaccard"].take(at))
         return _as(DuplicateRow)(rows.append_column("rule", drops["rule"].take(at)), positions)
 
-    return Gathered(found, accepted[drops["dropped_row"].to_numpy()], finish)
+    return Gathered(found, verdict.accepted[drops["dropped_row"].to_numpy()], finish)
 
 
 def _hashes(keys: pa.ChunkedArray) -> pa.Array:
@@ -252,30 +195,34 @@ def _rejected(
     pages: tuple[pa.Table, ...], page_facts: pa.Table, found: tuple[pa.Table, ...], facts: pa.Table
 ) -> Gathered:
     """Rows of `rejected`: pages that gave no text, then texts that are no essays."""
-
-    def row(kind: str, stage: str, facts: dict[str, str]) -> Rejected:
-        names = ("url", "site", "rule", "reason")
-        url, site, rule, reason = (facts[name] for name in names)
-        return Rejected(facts["id"], kind, url, site, stage, rule, reason, facts.get("text", ""))
-
     lost = Gathered(
         pages,
-        _rows(page_facts, pc.equal(page_facts["outcome"], "rejected"), ["site", "url", "source"]),
+        sorted_rows(page_facts, pc.equal(page_facts["outcome"], "rejected"), ["site", "url", "source"]),
         _bare,
     )
-    bad = Gathered(found, _rows(facts, pc.not_equal(facts["rule"], ""), ["site", "url", "ordinal"]), _bare)
-    names = ["url", "site", "rule", "reason"]
-    lost_rows = lost.part(0, lost.num_rows).select(["page_id", *names]).rename_columns(["id", *names])
-    bad_rows = (
-        bad.part(0, bad.num_rows).select(["essay_id", *names, "text"]).rename_columns(["id", *names, "text"])
+    bad = Gathered(
+        found, sorted_rows(facts, pc.not_equal(facts["rule"], ""), ["site", "url", "ordinal"]), _bare
     )
-    rows = [row("page", "extract", facts) for facts in lost_rows.to_pylist()]
-    rows += [row("essay", "recover", facts) for facts in bad_rows.to_pylist()]
+    names = ["url", "site", "rule", "reason"]
+    rows = [
+        Rejected(row.pop("page_id"), "page", 0, stage="extract", text="", **row)
+        for row in lost.part(0, lost.num_rows).select(["page_id", *names]).to_pylist()
+    ]
+    rows += [
+        Rejected(row.pop("essay_id"), "essay", row.pop("ordinal"), stage="recover", **row)
+        for row in bad.part(0, bad.num_rows).select(["essay_id", "ordinal", "text", *names]).to_pylist()
+    ]
     return _all(pa.Table.from_batches([to_batch(Rejected, rows)]))
 
 
 def _all(table: pa.Table) -> Gathered:
     return Gathered((table,), np.arange(table.num_rows, dtype=np.int64), _bare)
+
+
+def _sorted(files: tuple[pa.Table, ...]) -> Gathered:
+    """All rows, in the order of the essays and of their edits."""
+    keys = ["site", "url", "ordinal", "number"]
+    return Gathered(files, sorted_rows(columns(files, keys), None, keys), _bare)
 
 
 def _bare(rows: pa.Table, positions: Indices) -> pa.Table:

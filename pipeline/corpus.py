@@ -2,7 +2,7 @@
 
     pages --sample--> templates
     pages --extract--> documents --settle--> articles --recover--> essays
-          --near_duplicates--> kept and dropped --publish--> Parquet tables
+          --find_duplicates--> kept and dropped --restore--> essays whole again --publish--> Parquet tables
 
 Every stage is a pure function on Arrow batches; the relational steps between them (which fetch of a
 page counts, which essays repeat which) are in ``pipeline.assemble``.
@@ -13,32 +13,57 @@ import functools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipeline import assemble
+from pipeline.clusters import (
+    NGRAM,
+    NUM_PERM,
+    THRESHOLD,
+    Verdict,
+    find_duplicates,
+    restored_characters,
+    sibling_sources,
+    with_restored,
+)
 from pipeline.dataset import card, shards
-from pipeline.dedup.near import near_duplicates
 from pipeline.engine.base import Engine, Guard, Stage
 from pipeline.engine.local import FileSource
 from pipeline.errors import OutputError
 from pipeline.funnel import Funnel
 from pipeline.io import exclusive
-from pipeline.records import from_batch
-from pipeline.schema import DOCUMENT, ESSAY, PAGE, SAMPLE, Sample, SiteRules, Template
+from pipeline.records import R, from_batch, to_batch
+from pipeline.schema import (
+    DOCUMENT,
+    ESSAY,
+    PAGE,
+    PAIR_COUNT,
+    PATIENT,
+    REMOVED_LINE,
+    REPAIR,
+    SAMPLE,
+    DeletedCharacter,
+    Sample,
+    SiteRules,
+    Template,
+)
 from pipeline.sources import Split, find_splits
+from pipeline.text.deleted import by_site, count_pairs, deleted_characters
+from pipeline.text.ledger import removed_rows, repair_rows
 from pipeline.text.pages import extract_pages, lost_page, no_sample, sample_pages
 from pipeline.text.recover import recover_essays
+from pipeline.text.siblings import Witness, restore_essays
 from pipeline.text.template.learn import learn
 
 PAGE_SECONDS = 30.0
 """Time that reading a page may take: a hundred times what the slowest ordinary one takes."""
-THRESHOLD, NGRAM, NUM_PERM = 0.8, 5, 128
-"""Near-duplicates: exact Jaccard of the character 5-grams of two keys at or above the threshold."""
+LEDGER = (
+    Stage("repairs", ESSAY, REPAIR, repair_rows),
+    Stage("removed_lines", ESSAY, REMOVED_LINE, removed_rows),
+)
 
 
 def build(
@@ -77,7 +102,18 @@ def build(
         documents = engine.map(extract, [assemble.SplitSource((split,)) for split in splits], work)
         articles = engine.map(settle, assemble.buckets(documents), work)
         essays = engine.map(recover, [FileSource(path) for path in articles], work)
-        result = assemble.assemble(articles, essays, templates, _near_duplicates)
+        verdict = find_duplicates(essays)
+        essays, deleted = _restored(engine, essays, verdict, work)
+        ledger = {
+            stage.name: engine.map(stage, [FileSource(path) for path in essays], work) for stage in LEDGER
+        }
+        small = {
+            "deleted_characters": _table(
+                DeletedCharacter, with_restored(deleted, restored_characters(ledger["repairs"]))
+            ),
+            "templates": _table(Template, templates),
+        }
+        result = assemble.assemble(articles, essays, verdict, small, ledger)
         files = {name: shards.write_table(work, name, rows) for name, rows in result.tables.items()}
         dedup = {"threshold": THRESHOLD, "ngram": NGRAM, "num_perm": NUM_PERM}
         card.write_card(work, result.funnel)
@@ -107,29 +143,21 @@ def extract_stage(sites: tuple[SiteRules, ...], templates: tuple[Template, ...])
     )
 
 
-def _near_duplicates(essays: pa.Table) -> pa.Table:
-    """Drops among the essays; the one kept is whole, undamaged, early, long, in that order of weight."""
-    preferred = pc.sort_indices(
-        pa.table(
-            {
-                "truncated": [("truncated" in flags) for flags in essays["flags"].to_pylist()],
-                "damaged": pc.greater(pc.add(essays["repairs"], essays["unrecovered"]), 0),
-                "published": essays["published"],
-                "chars": essays["chars"],
-            }
-        ),
-        sort_keys=[
-            ("truncated", "ascending"),
-            ("damaged", "ascending"),
-            ("published", "ascending"),
-            ("chars", "descending"),
-        ],
-    ).to_numpy()
-    order = np.empty(len(preferred), dtype=np.int64)
-    order[preferred] = np.arange(len(preferred))
-    return near_duplicates(
-        essays["essay_id"], essays["key"], threshold=THRESHOLD, ngram=NGRAM, num_perm=NUM_PERM, order=order
-    ).drops
+def _restored(
+    engine: Engine, essays: Sequence[Path], verdict: Verdict, work: Path
+) -> tuple[list[Path], list[DeletedCharacter]]:
+    """The essays with what sites deleted put back from reposts, and what they deleted."""
+    count = Stage("count_pairs", ESSAY, PAIR_COUNT, count_pairs)
+    counted = engine.map(count, [FileSource(path) for path in essays], work)
+    sites = by_site(batch for path in counted for batch in FileSource(path).batches())
+    run = functools.partial(restore_essays, witness=Witness.of(sites))
+    restore = Stage("restore", PATIENT, ESSAY, run)
+    restored = engine.map(restore, sibling_sources(essays, verdict), work)
+    return restored, list(deleted_characters(sites))
+
+
+def _table(record: type[R], rows: Iterable[R]) -> pa.Table:
+    return pa.Table.from_batches([to_batch(record, rows)])
 
 
 def _origin(inputs: Sequence[Path], out: Path) -> list[str]:

@@ -6,7 +6,7 @@ import itertools
 import types
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
 
@@ -45,8 +45,9 @@ def schema_of(record: type[Record]) -> pa.Schema:
 
 def to_batch(record: type[R], rows: Iterable[R]) -> pa.RecordBatch:
     """Rows as one Arrow batch in the record's schema."""
-    schema = schema_of(record)
-    return pa.RecordBatch.from_pylist([dataclasses.asdict(row) for row in rows], schema=schema)
+    rows, schema = list(rows), schema_of(record)
+    columns = [_array([getattr(row, field.name) for row in rows], field.type) for field in schema]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 def batched(record: type[R], rows: Iterable[R], size: int) -> Iterator[pa.RecordBatch]:
@@ -61,6 +62,18 @@ def from_batch(record: type[R], batch: pa.RecordBatch | pa.Table) -> Iterator[R]
     build = _builder(record)
     for row in batch.select(schema_of(record).names).to_pylist():
         yield build(row)
+
+
+def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
+    """Values as an Arrow array, column by column: a struct for each dataclass would take ten times as long."""
+    if pa.types.is_struct(kind):
+        children = [_array([getattr(value, field.name) for value in values], field.type) for field in kind]
+        return pa.StructArray.from_arrays(children, fields=list(kind))
+    if pa.types.is_list(kind) and pa.types.is_struct(kind.value_type):
+        offsets = [0, *itertools.accumulate(map(len, values))]
+        elements = _array(list(itertools.chain.from_iterable(values)), kind.value_type)
+        return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), elements, type=kind)
+    return pa.array(values, kind)
 
 
 def _fields(record: type[Record]) -> list[pa.Field]:

@@ -60,14 +60,30 @@ class Line:
 
     text: str
     head: Annotated[bool, "the page marks it up as a heading"] = False
+    rule: Annotated[str, "why it is not the author's, empty if it may be"] = ""
 
 
 @dataclass(frozen=True, slots=True)
-class RemovedLine:
-    """A line (or part of one) that is not the essay's, and the rule that says so."""
+class Cut:
+    """Words that were cut out of a paragraph when it was read."""
 
+    line: Annotated[int, "position of the paragraph, from 0"]
+    at: Annotated[int, "characters of the paragraph before them"]
     rule: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One difference between a text and what stood on the page: ``before`` stood where ``start`` to ``end`` is."""
+
+    start: Annotated[int, "position in the text, in characters"]
+    end: int
+    before: str
+    kind: Annotated[str, "kind of repair, or `removed`"]
+    rule: Annotated[str, "rule that removed it, empty for a repair"] = ""
+    score: Annotated[float, "how sure it is, 0 to 1; below 1 for what is likely only"] = 1.0
+    source: Annotated[str, "essay_id of the sibling that a character was taken from, else empty"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +160,12 @@ class PageRow:
     ]
     confidence: Annotated[float, "how far the reading is trusted, 0 to 1"]
     outcome: Annotated[str, "article, list, other, superseded or rejected"]
+    article_url: Annotated[str, "canonical URL of the article's first page"]
+    page_no: Annotated[int, "1 for the first page of an article"]
+    text_chars: Annotated[
+        int, "characters of its main text as it was read, paragraphs separated by a newline"
+    ]
+    text_hash: Annotated[str, "hash of that text: what essays, repairs and removed lines lead back to"]
     source: Annotated[str, "file it was read from"]
     offset: Annotated[int, "byte offset of the WARC record, or row number"]
 
@@ -152,20 +174,26 @@ class PageRow:
 class Document(PageRow):
     """The main text of one page, line by line, beside what the page says about itself."""
 
-    article_url: Annotated[str, "canonical URL of the article's first page"]
-    page_no: Annotated[int, "1 for the first page of an article"]
     page_count: Annotated[int, "pages that the article has, as far as this page's links tell"]
     published: date | None
-    hijacked: Annotated[bool, "the head carries another site's advertisement"]
-    lines: Annotated[tuple[Line, ...], "main text, a paragraph a line"]
-    removed: Annotated[tuple[RemovedLine, ...], "lines taken out of it because the site repeats them"]
+    hijack_score: Annotated[float, "share of the head's titles that are another site's advertisement"]
+    lines: Annotated[tuple[Line, ...], "main text, a paragraph a line, with those that the site repeats"]
+    cuts: Annotated[tuple[Cut, ...], "words cut out of the lines, in order"]
     rule: Annotated[str, "why it was rejected, empty if it was not"]
     reason: Annotated[str, "the same in words"]
     bucket: Annotated[int, "hash of the article, 0 to 65,535: what its pages are brought together by"]
 
 
 @dataclass(frozen=True, slots=True)
-class EssayFacts:
+class Heading:
+    """A numbered heading within an essay: 一、 （一） 1."""
+
+    line: Annotated[int, "paragraph of the text, from 0"]
+    level: Annotated[int, "1 for the outermost kind of number in the essay"]
+
+
+@dataclass(frozen=True, slots=True)
+class EssayCore:
     """One text that a person wrote, as recovered from the page(s) it stood on."""
 
     essay_id: Annotated[str, "stable id: article and ordinal"]
@@ -177,23 +205,52 @@ class EssayFacts:
     text: Annotated[str, "recovered text, paragraphs separated by a newline, script as published"]
     text_hans: Annotated[str, "the same in simplified characters"]
     script: Annotated[str, "hans, hant or mixed: script of the published text"]
+    conversion: Annotated[str, "OpenCC configuration that made `text_hans` of it, empty: none was needed"]
     genre: Annotated[str, "总结, 计划, 心得, …; empty if the title does not tell"]
     published: Annotated[date | None, "publication date the page states"]
     fetched_at: Annotated[datetime | None, "when the page was fetched (UTC)"]
     pages: Annotated[int, "pages the article was joined from"]
+    headings: Annotated[tuple[Heading, ...], "numbered headings among its paragraphs"]
+
+
+@dataclass(frozen=True)
+class Signals:
+    """What an essay can be filtered by; shares are 0 to 1, of characters that are no white space unless said."""
+
     chars: Annotated[int, "characters of `text_hans` without white space"]
-    repairs: Annotated[int, "injected annotations undone"]
-    unrecovered: Annotated[int, "damaged spots that could not be undone (marked, not guessed)"]
-    removed: Annotated[
-        tuple[RemovedLine, ...], "lines taken out of the article, with the rule; on its first essay"
-    ]
-    flags: Annotated[tuple[str, ...], "truncated, year_doubtful, pinyin_censored, hijacked"]
+    sentences: Annotated[int, "sentence ends 。！？"]
+    paragraphs: Annotated[int, "paragraphs"]
+    han_share: Annotated[float, "Chinese characters"]
+    digit_share: Annotated[float, "digits"]
+    latin_share: Annotated[float, "Latin letters"]
+    punctuation_share: Annotated[float, "punctuation"]
+    function_share: Annotated[float, "characters that most Chinese prose has: 的一是在了和有为不人"]
+    short_share: Annotated[float, "of paragraphs: shorter than 20 characters"]
+    numbered_share: Annotated[float, "of paragraphs: beginning with a number, as headings and list items do"]
+    ended_share: Annotated[float, "of paragraphs: ending in punctuation"]
+    repeated_line_share: Annotated[float, "in paragraphs that stand in the essay before"]
+    repeated_ngram_share: Annotated[float, "in sequences of ten characters that occur more than once"]
+    top_ngram_share: Annotated[float, "in the sequence of four characters that covers most of the text"]
+    placeholder_rate: Annotated[float, "placeholders such as XX年 or ____ per 1,000 characters"]
+    removed_share: Annotated[float, "of all characters between its first and last: taken out"]
+    repairs: Annotated[int, "edits that undo damage"]
+    unrecovered: Annotated[int, "damaged spots of the article that could not be undone (marked, not guessed)"]
+    truncated: Annotated[bool, "the page breaks it off"]
+    year_doubtful: Annotated[bool, "years were replaced blindly: 2021—2021年, 1920xx年"]
+    pinyin_censored: Annotated[bool, "words hidden from filters: gao效"]
+    hijack_score: Annotated[float, "share of the page's titles that are another site's advertisement"]
+
+
+@dataclass(frozen=True)
+class EssayFacts(Signals, EssayCore):
+    """All that is published of an essay, kept or not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Essay(EssayFacts):
     """An essay on its way: with the key it is compared under, or the rule it was rejected by."""
 
+    edits: Annotated[tuple[Edit, ...], "what leads back to the text as it stood on the page, in order"]
     key: Annotated[str, "text the duplicate search compares: masked, folded, simplified"]
     rule: Annotated[str, "why it was rejected, empty if it was not"]
     reason: Annotated[str, "the same in words"]
@@ -223,6 +280,9 @@ class Rejected:
 
     id: Annotated[str, "page_id or essay_id"]
     kind: Annotated[str, "page or essay"]
+    ordinal: Annotated[
+        int, "position of an essay in its article, from 1; 0 for pages and articles without one"
+    ]
     url: Annotated[str, "canonical URL"]
     site: Annotated[str, "id of the site file, or the host where there is none"]
     stage: Annotated[str, "stage it left at"]
@@ -231,15 +291,98 @@ class Rejected:
     text: Annotated[str, "text as far as it was known, empty for pages that could not be read"]
 
 
+@dataclass(frozen=True)
+class Sibling:
+    """A near-duplicate of an essay, as far as it may show what the essay lost."""
+
+    essay_id: str
+    site: str
+    script: str
+    text: str
+    text_hans: str
+
+
+@dataclass(frozen=True)
+class Patient(Essay):
+    """An essay with some of its siblings."""
+
+    siblings: tuple[Sibling, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PairCount:
+    """How often one character stands right behind another in the essays of a site."""
+
+    site: str
+    pair: Annotated[int, "code point in front in the upper 32 bits, the other in the lower"]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedCharacter:
+    """Table `deleted_characters`: what never occurs on a site though it should, as a word filter leaves it."""
+
+    site: Annotated[str, "id of the site file, or the host where there is none"]
+    character: Annotated[str, "simplified"]
+    expected: Annotated[
+        float, "how often it should occur in the essays counted, by what stands next to it elsewhere"
+    ]
+    probability: Annotated[float, "of its absence, if it occurred here as elsewhere (Poisson)"]
+    restored: Annotated[int, "places where it was restored from a repost on another site"]
+
+
+@dataclass(frozen=True, slots=True)
+class EditRow:
+    """What the tables `repairs` and `removed_lines` have in common: where in which text."""
+
+    essay_id: Annotated[str, "row of `essays`, `duplicates` or `rejected`"]
+    url: Annotated[str, "canonical URL of the article"]
+    site: Annotated[str, "id of the site file, or the host where there is none"]
+    ordinal: Annotated[int, "position of the essay in its article, from 1; 0 for an article without one"]
+    number: Annotated[int, "position among all edits of the essay, of both tables, from 0"]
+    start: Annotated[int, "position in the published text, in characters"]
+    end: Annotated[int, "text[start:end] is what stands there now"]
+
+
+@dataclass(frozen=True, slots=True)
+class RepairRow(EditRow):
+    """Table `repairs`: damage undone; ``before`` stood on the page where ``after`` is published."""
+
+    kind: Annotated[str, "plain, misaligned, ascii_trail, punctuation, rejoined or from_sibling"]
+    before: Annotated[str, "what stood on the page"]
+    after: Annotated[str, "what is published"]
+    certain: Annotated[bool, "nothing else was possible; otherwise it was ranked best"]
+    score: Annotated[float, "how sure it is, 0 to 1"]
+    source: Annotated[str, "essay_id of the repost that a character was taken from, else empty"]
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedLineRow(EditRow):
+    """Table `removed_lines`: what stood on the page and is no part of the essay, with the rule that says so."""
+
+    rule: Annotated[str, "name of the rule"]
+    score: Annotated[float, "how sure it is, 0 to 1"]
+    lead: Annotated[str, "white space in front of it"]
+    text: Annotated[str, "what was taken out"]
+    trail: Annotated[str, "white space behind it"]
+
+
 PAGE = schema_of(Page)
 SAMPLE = schema_of(Sample)
 DOCUMENT = schema_of(Document)
 ESSAY = schema_of(Essay)
+PATIENT = schema_of(Patient)
+PAIR_COUNT = schema_of(PairCount)
+REPAIR = schema_of(RepairRow)
+REMOVED_LINE = schema_of(RemovedLineRow)
 
 TABLES = {
     "essays": EssayRow,
     "duplicates": DuplicateRow,
     "rejected": Rejected,
+    "repairs": RepairRow,
+    "removed_lines": RemovedLineRow,
+    "deleted_characters": DeletedCharacter,
     "pages": PageRow,
     "templates": Template,
 }

@@ -10,6 +10,7 @@ from typing import NoReturn, Unpack
 import click
 
 from crawler import terminal
+from crawler.cli.corpus import verify
 from crawler.cli.options import (
     FOLDER,
     CrawlOptions,
@@ -197,3 +198,4 @@ def status(*, data: Path, last: int, as_json: bool) -> None:
 
 main.add_command(sites)
 main.add_command(schedule)
+main.add_command(verify)

@@ -139,10 +139,23 @@ def table_files(corpus: Path, name: str) -> list[Path]:
     Raises:
         OutputError: there is no corpus in the folder.
     """
+    return [corpus / shard.file for shard in _tables(corpus).get(name, ())]
+
+
+def published_files(corpus: Path) -> list[Shard]:
+    """All files of the published version.
+
+    Raises:
+        OutputError: there is no corpus in the folder.
+    """
+    return [shard for files in _tables(corpus).values() for shard in files]
+
+
+def _tables(corpus: Path) -> dict[str, list[Shard]]:
     manifest = read_manifest(corpus)
     if manifest is None:
         raise OutputError(f"{corpus}: no corpus here")
-    tables = manifest["tables"]
+    tables = manifest.get("tables")
     if not isinstance(tables, dict):
         raise OutputError(f"{corpus / MANIFEST}: no tables in it")
-    return [corpus / entry["file"] for entry in tables.get(name, ())]
+    return {name: [Shard(**entry) for entry in files] for name, files in tables.items()}

@@ -5,18 +5,63 @@ said elsewhere on the page, it names what is sold, and the sentence runs into it
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from lxml import etree
 
-from pipeline.text.lines import SALES, TRAVEL
+from pipeline.schema import Cut, Line
+from pipeline.text.injected import SALES, TRAVEL
 from pipeline.text.notices import ADVERT
 from pipeline.text.script import to_hans
+from pipeline.text.tree import CLOSING, OPENING, Hiding
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LONG = re.compile(r"[\u3400-\u9fff].*[\u3400-\u9fff]", re.DOTALL)
 _SEAM = re.compile(r"[\u3400-\u9fff]{2}")
 _SHORTEST, _LONGEST = 4, 30
+RULE = "injected_anchor"
+_MARK = re.compile(rf"{OPENING}(\d+){CLOSING}")
+
+
+def cut_anchors(node: etree._Element, title: str, hiding: Hiding) -> tuple[str, ...]:
+    """Hide the links in an element that are no part of its text; a mark stands in the place of each.
+
+    Args:
+        node: the box of a main text.
+        title: of the page.
+        hiding: gets the links.
+
+    Returns:
+        Their words, which ``without_marks`` takes.
+    """
+    words: list[str] = []
+    for link in injected_anchors(node, title):
+        link.tail = f"{OPENING}{len(words)}{CLOSING}{link.tail or ''}"
+        hiding.hide(link)
+        words.append("".join(link.itertext()).strip())
+    return tuple(words)
+
+
+def without_marks(lines: Sequence[Line], words: Sequence[str]) -> tuple[tuple[Line, ...], tuple[Cut, ...]]:
+    """Lines less the marks in them, and a cut for each; a line that was nothing else is one to remove."""
+    if not words:
+        return tuple(lines), ()
+    result: list[Line] = []
+    cuts: list[Cut] = []
+    for number, line in enumerate(lines):
+        parts = _MARK.split(line.text)
+        parts[1::2] = [words[int(at)] if int(at) < len(words) else "" for at in parts[1::2]]
+        text = "".join(parts[::2])
+        if not text.strip() and len(parts) > 1:
+            result.append(replace(line, text="".join(parts[1::2]), rule=RULE))
+            continue
+        at = 0
+        for before, cut in zip(parts[::2], parts[1::2], strict=False):
+            at += len(before)
+            cuts.append(Cut(number, at, RULE, cut))
+        result.append(replace(line, text=text))
+    return tuple(result), tuple(cuts)
 
 
 def injected_anchors(node: etree._Element, title: str) -> Iterator[etree._Element]:

@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.schema import Line, RemovedLine
-from pipeline.text.lines import NUMBERED, NUMERAL, Cleaned
 from pipeline.text.metadata import ENDS_IN_GENRE, genre_of
+from pipeline.text.numbering import NUMBERED, NUMERAL
+from pipeline.text.paragraph import Paragraph, written
+from pipeline.text.rules import MORE, PAYWALL
 from pipeline.text.script import to_hans
 
 _TITLE_LENGTH = 60
@@ -47,24 +48,43 @@ class Draft:
     """One essay of an article, before ids and keys."""
 
     title: str
-    lines: tuple[str, ...]
+    paragraphs: tuple[Paragraph, ...]
+    """Its own, and what was removed from before, between and behind them."""
     truncated: bool
     headed: bool = False
     """A title of its own stands over it, so it begins here."""
 
+    @property
+    def lines(self) -> list[str]:
+        """The paragraphs that are its own."""
+        return [paragraph.text for paragraph in written(self.paragraphs)]
+
 
 @dataclass(frozen=True, slots=True)
-class Split:
-    """Essays of an article in order, and the lines that are none of them."""
+class _Text:
+    """The paragraphs of an article that a person wrote."""
 
-    drafts: tuple[Draft, ...]
-    removed: tuple[RemovedLine, ...]
+    lines: Sequence[Paragraph]
+    more: frozenset[int]
+    """Positions in ``lines`` before which the page announced further essays."""
+
+    @classmethod
+    def of(cls, paragraphs: Sequence[Paragraph]) -> "_Text":
+        lines: list[Paragraph] = []
+        more = set()
+        for paragraph in paragraphs:
+            if not paragraph.rule:
+                lines.append(paragraph)
+            elif paragraph.rule == MORE.name:
+                more.add(len(lines))
+        return cls(lines, frozenset(more))
 
 
 @dataclass(frozen=True, slots=True)
 class _PageTitle:
     """The page's own title, as the lines are compared with it."""
 
+    title: str
     hans: str
     folded: str
     promises: bool
@@ -76,7 +96,7 @@ class _PageTitle:
     def of(cls, title: str) -> "_PageTitle":
         hans = to_hans(title)
         tail = hans[-_TAIL:]
-        return cls(hans, _folded(title), bool(_COLLECTION.search(tail)), bool(_COUNTED.search(tail)))
+        return cls(title, hans, _folded(title), bool(_COLLECTION.search(tail)), bool(_COUNTED.search(tail)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,57 +110,73 @@ class _Numbered:
     own: str
 
 
-def split(article: Cleaned, title: str, *, midway: bool = False) -> Split:
+def split(paragraphs: Sequence[Paragraph], title: str, *, midway: bool = False) -> list[Draft]:
     """Split an article into its essays; the page's own title is told from the essays' titles.
 
     A split that would leave no essay is none: the text is kept whole. With ``midway``, pages are
     missing before it, so that what stands before the first title is an essay's end and no introduction.
+
+    Returns:
+        Essays in order; together they have every paragraph. None if nothing is a person's.
     """
-    page = _PageTitle.of(title)
-    found = _split_at(_starts(article, page), article, title, page, midway=midway)
-    return found if found.drafts else _split_at([], article, title, page, midway=midway)
+    page, text = _PageTitle.of(title), _Text.of(paragraphs)
+    starts = _starts(text, page)
+    return _split_at(starts, paragraphs, page, midway=midway) or _split_at(
+        [], paragraphs, page, midway=midway
+    )
 
 
-def _split_at(starts: list[int], article: Cleaned, title: str, page: _PageTitle, *, midway: bool) -> Split:
-    bounds = [*starts, len(article.lines)]
-    body, removed = _without_titles(article.lines[: bounds[0]], page.folded)
+def _split_at(
+    starts: list[int], paragraphs: Sequence[Paragraph], page: _PageTitle, *, midway: bool
+) -> list[Draft]:
+    """Essays that begin at the given paragraphs, counted among those that are written."""
+    places = [place for place, paragraph in enumerate(paragraphs) if not paragraph.rule]
+    bounds = [0, *(places[start] for start in starts), len(paragraphs)]
     drafts: list[Draft] = []
-    if starts and not midway and _is_frame(body, page):
-        removed += [RemovedLine("collection_intro", line) for line in body]
-    elif body:
-        drafts.append(_draft(title, body))
-    for start, end in itertools.pairwise(bounds):
-        heading = article.lines[start].text
-        body, repeated = _without_titles(article.lines[start + 1 : end], page.folded, _folded(heading))
-        removed += repeated
-        if body:
-            drafts.append(replace(_draft(_own_title(heading), body), headed=True))
-    if drafts and article.cut_off:
-        last = drafts[-1]
-        drafts[-1] = replace(last, truncated=True)
-    return Split(tuple(drafts), tuple(removed))
+    waiting: list[Paragraph] = []
+    for number, (start, end) in enumerate(itertools.pairwise(bounds)):
+        section = list(paragraphs[start:end])
+        heading = ""
+        if number:
+            heading = section[0].text
+            section[0] = section[0].removed("essay_title")
+        section = _without_titles(section, page.folded, _folded(heading))
+        if not number and starts and not midway and _is_frame(written(section), page):
+            section = [each if each.rule else each.removed("collection_intro") for each in section]
+        if body := written(section):
+            title = _own_title(heading) if heading else page.title
+            broken = _CUT.search(body[-1].text[-_TAIL:]) is not None
+            drafts.append(Draft(title, (*waiting, *section), broken, headed=number > 0))
+            waiting = []
+        elif drafts:
+            drafts[-1] = replace(drafts[-1], paragraphs=(*drafts[-1].paragraphs, *section))
+        else:
+            waiting += section
+    if drafts and any(paragraph.rule == PAYWALL.name for paragraph in paragraphs):
+        drafts[-1] = replace(drafts[-1], truncated=True)
+    return drafts
 
 
-def _is_frame(body: list[str], page: _PageTitle) -> bool:
+def _is_frame(body: Sequence[Paragraph], page: _PageTitle) -> bool:
     """Whether what stands before the first essay's title introduces the collection."""
-    size = sum(map(len, body))
+    size = sum(len(line.text) for line in body)
     if page.promises:
         return size <= _FRAME_LENGTH
-    sentences = sum(len(_SENTENCE_END.findall(line)) for line in body)
+    sentences = sum(len(_SENTENCE_END.findall(line.text)) for line in body)
     return sentences < 2 and size <= (_FRAME_LENGTH if sentences else _SHORT_FRAME_LENGTH)
 
 
-def _starts(article: Cleaned, page: _PageTitle) -> list[int]:
+def _starts(article: _Text, page: _PageTitle) -> list[int]:
     """Positions of the lines that are titles of essays."""
     return sorted(set(_numbered_starts(article, page)) | set(_bare_starts(article, page)))
 
 
-def _numbered_starts(article: Cleaned, page: _PageTitle) -> list[int]:
+def _numbered_starts(article: _Text, page: _PageTitle) -> list[int]:
     """Numbered titles: those with 篇 if there are any, their numbers ascending."""
     found = [
         title
         for position, line in enumerate(article.lines)
-        if (title := _numbered(position, line.text)) and _may_start(title, page)
+        if (title := _numbered(position, line.hans)) and _may_start(title, page)
     ]
     for kind in _KINDS:
         titles = [title for title in found if title.kind == kind]
@@ -155,7 +191,7 @@ def _numbered_starts(article: Cleaned, page: _PageTitle) -> list[int]:
     return []
 
 
-def _are_several(titles: list[_Numbered], article: Cleaned, page: _PageTitle) -> bool:
+def _are_several(titles: list[_Numbered], article: _Text, page: _PageTitle) -> bool:
     """Whether numbered titles are a collection's; a single one may be the essay's own, at its start."""
     if len(titles) > 1:
         return page.promises or len({title.base for title in titles}) == 1
@@ -165,10 +201,9 @@ def _are_several(titles: list[_Numbered], article: Cleaned, page: _PageTitle) ->
     return all(_repeats(line.text, (page.folded,)) for line in before)
 
 
-def _numbered(position: int, text: str) -> _Numbered | None:
+def _numbered(position: int, hans: str) -> _Numbered | None:
     """A line as a numbered title, if it has the form of one."""
-    hans = to_hans(text) if len(text) <= _TITLE_LENGTH else ""
-    match = _NUMBERED_TITLE.match(hans)
+    match = _NUMBERED_TITLE.match(hans) if len(hans) <= _TITLE_LENGTH else None
     if match is None:
         return None
     kind = next(kind for kind in _KINDS if match[kind])
@@ -202,10 +237,10 @@ def _value(numeral: str) -> int:
     return total + digit
 
 
-def _bare_starts(article: Cleaned, page: _PageTitle) -> list[int]:
+def _bare_starts(article: _Text, page: _PageTitle) -> list[int]:
     """Titles without a number: announced by 更多…推荐, or marked up and long as a document's are."""
     first_more = min(article.more, default=len(article.lines))
-    found = [i for i, line in enumerate(article.lines) if i > 0 and _is_bare_title(line.text)]
+    found = [i for i, line in enumerate(article.lines) if i > 0 and _is_bare_title(line.hans)]
     folded = {i: _folded(article.lines[i].text) for i in found}
     found = [
         i
@@ -221,23 +256,29 @@ def _bare_starts(article: Cleaned, page: _PageTitle) -> list[int]:
     ]
 
 
-def _is_bare_title(text: str) -> bool:
+def _is_bare_title(hans: str) -> bool:
     """Whether a line without a number has the form of a document's title."""
-    hans = to_hans(text) if len(text) <= _TITLE_LENGTH else ""
-    if NUMBERED.match(hans) or re.search(r"[。；！？，]", hans) or _SECTION.search(hans):
+    if (
+        len(hans) > _TITLE_LENGTH
+        or NUMBERED.match(hans)
+        or re.search(r"[。；！？，]", hans)
+        or _SECTION.search(hans)
+    ):
         return False
     return ENDS_IN_GENRE.search(hans) is not None
 
 
-def _without_titles(lines: Sequence[Line], *titles: str) -> tuple[list[str], list[RemovedLine]]:
-    """Lines less those that only repeat a title, at the start and at the end."""
-    texts = [line.text for line in lines]
-    removed = []
-    while texts and _repeats(texts[0], titles):
-        removed.append(RemovedLine("repeated_title", texts.pop(0)))
-    while texts and _repeats(texts[-1], titles):
-        removed.append(RemovedLine("repeated_title", texts.pop()))
-    return texts, removed
+def _without_titles(section: list[Paragraph], *titles: str) -> list[Paragraph]:
+    """Paragraphs, those at the start and at the end marked that only repeat a title."""
+    result = list(section)
+    for order in (range(len(section)), range(len(section) - 1, -1, -1)):
+        for at in order:
+            if result[at].rule:
+                continue
+            if not _repeats(result[at].text, titles):
+                break
+            result[at] = result[at].removed("repeated_title")
+    return result
 
 
 def _repeats(text: str, titles: tuple[str, ...]) -> bool:
@@ -250,10 +291,6 @@ def _variants(title: str) -> Iterator[str]:
     for suffix in ("范文", "模板", "篇"):
         yield title + suffix
         yield title.removesuffix(suffix)
-
-
-def _draft(title: str, lines: Sequence[str]) -> Draft:
-    return Draft(title, tuple(lines), truncated=_CUT.search(lines[-1][-_TAIL:]) is not None)
 
 
 def _own_title(heading: str) -> str:

@@ -1,14 +1,13 @@
 """Main text of a page: what stands together as prose, trimmed, held against a second reading in doubt."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lxml import etree
 
 from pipeline.errors import PageRejected
 from pipeline.pager import MAY_PAGE, may_page
-from pipeline.schema import Line, RemovedLine
-from pipeline.text.anchors import injected_anchors
+from pipeline.schema import Cut, Line
+from pipeline.text.anchors import cut_anchors, without_marks
 from pipeline.text.boxes import Block, Box, Layout, lay_out
 from pipeline.text.content import Cues, bare, main_box
 from pipeline.text.metadata import Head, read_head
@@ -33,7 +32,7 @@ class Extracted:
     head: Head
     stated: Stated
     lines: tuple[Line, ...]
-    removed: tuple[RemovedLine, ...]
+    cuts: tuple[Cut, ...]
     """What was cut out of the lines."""
     links: tuple[Link, ...]
     """Links that may lead to other pages of the article, as written."""
@@ -75,20 +74,16 @@ def extract(text: str, *, stem: str = "") -> Extracted:
     root = parse(text)
     page, links = open_tree(root), links_of(root, stem)
     reading = read(page)
-    cut = page.hiding.hide(injected_anchors(reading.box.node, root.findtext(".//title") or ""))
-    if cut:
+    words = cut_anchors(reading.box.node, root.findtext(".//title") or "", page.hiding)
+    if words:
         page = open_tree(root, page.hiding)
         reading = read(page)
     lines, extractor, confidence = _settle(page, reading)
+    lines, cuts = without_marks(lines, words)
     if not lines:
         raise PageRejected("no_main_text", "no sentence of a main text on the page")
     stated = read_stated(page.layout.blocks, reading.blocks).stated
-    return Extracted(page.head, stated, lines, as_removed(cut), links, extractor, confidence)
-
-
-def as_removed(anchors: Iterable[str]) -> tuple[RemovedLine, ...]:
-    """Words of links that were cut out of sentences, as removed lines."""
-    return tuple(RemovedLine("injected_anchor", words) for words in anchors)
+    return Extracted(page.head, stated, lines, cuts, links, extractor, confidence)
 
 
 def _settle(page: OpenPage, reading: Reading) -> tuple[tuple[Line, ...], str, float]:

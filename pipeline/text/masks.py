@@ -1,28 +1,87 @@
 """The key a duplicate is looked for under: what reposters change is masked, what a person wrote stays."""
 
+import functools
 import re
 import unicodedata
 
-_CHINESE_YEAR = re.compile(r"[〇零○一二三四五六七八九十]{2,4}(?=年)")
-# 20xx, 20__, 201*, 19XX and the real year are one thing; so are XX, ＸＸ, ** and ____.
-_PLACEHOLDER = re.compile(
-    r"(?<![\dxX×✕╳*＊_＿~～某])\d{0,4}[xX×✕╳*＊_＿~～某]{1,20}(?=[年月日市县区省镇乡村校局大届])|[xX×*_~]{2,}|某某+"
-)
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_REPEATED_YEAR = re.compile(r"(0年)年+")
-_ZEROS = re.compile(r"0+")
-_NOT_A_WORD = re.compile(r"[\W_]+")
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.text.characters import Codes, Kind, codes_of, kinds_of, text_of
+
+_NUMERAL = "〇零○一二三四五六七八九十"
+_BLANK = "xX×✕╳ΧХχх*＊_＿~～某□◯●△▲-"
+_UNIT = "年月日号时市县区省镇乡村局校大届厂矿院所站户人名个"
+_SPELLED = re.compile(rf"[{_NUMERAL}]{{2,4}}(?=[年月日号大])|[{_NUMERAL}](?=[月日号])")
+"""二〇二一年三月五日, and the 十九 of 党的十九大, which is masked too in what says 党的“xx大”."""
+_BLANKS = re.compile(rf"[{_BLANK}]+")
+_DASHES = frozenset("-~～")
+_UNITS = frozenset(_UNIT)
+_REPEATED_YEAR = re.compile(r"0年年+")
+_ZEROS = re.compile(r"00+")
+_BMP = 0x10000
+_WORDS = np.zeros(len(Kind), dtype=np.bool_)
+_WORDS[[Kind.OTHER, Kind.DIGIT, Kind.LATIN, Kind.HAN, Kind.TRADITIONAL, Kind.SIMPLIFIED]] = True
+"""Kinds of characters that a key has."""
 
 
 def duplicate_key(text_hans: str) -> str:
     """Key of a simplified text: width, case, punctuation and white space folded, numbers masked as 0.
 
-    Years in digits, Chinese numerals or placeholders (``2021年``, ``二〇二一年``, ``20xx年``, ``XX年``,
-    ``~年``) become ``0年``; other placeholders vanish, so ``XX市`` and ``**市`` agree.
+    Years and dates in digits, Chinese numerals or placeholders (``2021年``, ``二〇二一年``, ``20xx年``,
+    ``XX年``, ``~年``) become ``0年``; other placeholders become ``0`` too, so ``XX市`` and ``**市`` agree.
     """
-    folded = unicodedata.normalize("NFKC", text_hans)
-    folded = _CHINESE_YEAR.sub("0", folded)
-    folded = _PLACEHOLDER.sub("0", folded)
-    folded = _NUMBER.sub("0", folded)
-    folded = _NOT_A_WORD.sub("", folded).lower()
-    return _REPEATED_YEAR.sub(r"\1", _ZEROS.sub("0", folded))
+    codes = codes_of(text_hans)
+    if codes.size and (int(codes.max()) >= _BMP or _is_complex()[codes].any()):
+        codes = codes_of(unicodedata.normalize("NFKC", text_hans))
+    masked = _BLANKS.sub(_mask, _SPELLED.sub("0", text_of(folded(codes))))
+    codes = codes_of(masked)
+    return _REPEATED_YEAR.sub("0年", _ZEROS.sub("0", text_of(codes[_is_word(codes)])))
+
+
+def count_placeholders(text: str) -> int:
+    """How often something stands for a year, number or name that was taken out: XX年, 20xx, 20__, ~年, 某某."""
+    return sum(_mask(run) == "0" for run in _BLANKS.finditer(text))
+
+
+def _mask(run: re.Match[str]) -> str:
+    """0 for a placeholder; a lone x or a dash is one only in front of what is counted."""
+    text, behind = run[0], run.string[run.end() : run.end() + 1]
+    if behind in _UNITS or (len(text) > 1 and not _DASHES.issuperset(text)):
+        return "0"
+    return text
+
+
+def folded(codes: Codes) -> Codes:
+    """Code points in NFKC, lower case and with digits as 0, one for one, ``uint32[n]``."""
+    table = _folding()
+    return np.where(codes < _BMP, table[np.minimum(codes, _BMP - 1)], codes)
+
+
+def _is_word(codes: Codes) -> npt.NDArray[np.bool_]:
+    return _WORDS[kinds_of(codes)]
+
+
+@functools.cache
+def _folding() -> Codes:
+    """NFKC, lower case and digits as 0, of each code point that has a form of one character."""
+    table = np.arange(_BMP, dtype=np.uint32)
+    for code in range(_BMP):
+        char = chr(code)
+        folded = unicodedata.normalize("NFKC", char).lower()
+        if len(folded) == 1 and not "\ud800" <= char <= "\udfff":
+            table[code] = ord("0") if folded.isdecimal() else ord(folded)
+    return table
+
+
+@functools.cache
+def _is_complex() -> npt.NDArray[np.bool_]:
+    """Code points whose NFKC form has several characters that are no punctuation: ㎡, Ⅲ, ㈠."""
+    table = np.zeros(_BMP, dtype=np.bool_)
+    for code in range(_BMP):
+        char = chr(code)
+        folded = unicodedata.normalize("NFKC", char).lower()
+        table[code] = unicodedata.combining(char) or (
+            len(folded) > 1 and any(part.isalnum() for part in folded)
+        )
+    return table

@@ -41,7 +41,8 @@ class Head:
     """Title of a page and whether its head shows another site's advertisement instead."""
 
     title: str
-    hijacked: bool
+    hijack_score: float
+    """Share of its titles (headings of the first order, first and last part of ``<title>``) that are one."""
 
 
 def read_head(tree: etree._Element) -> Head:
@@ -55,7 +56,8 @@ def read_head(tree: etree._Element) -> Head:
     parts = [part.strip() for part in _SITE_SEPARATOR.split(full) if part.strip()]
     ones = [text for tag, text in found if tag == "h1"]
     others = [text for tag, text in found if tag in ("h2", "h3")]
-    hijacked = any(_is_advertisement(text) for text in (*ones, *parts[:1], *parts[-1:]))
+    titles = dict.fromkeys((*ones, *parts[:1], *parts[-1:]))
+    hijacked = sum(map(_is_advertisement, titles)) / max(1, len(titles))
     site = parts[-1] if len(parts) > 1 and not _ends_in_genre(parts[-1]) else None
     fitting = [
         text
@@ -63,7 +65,7 @@ def read_head(tree: etree._Element) -> Head:
         if text and text in full and text != site and not _is_advertisement(text)
     ]
     clean = [part for part in parts if not _is_advertisement(part)]
-    return Head(_best_title(fitting, clean[0] if clean else ""), hijacked)
+    return Head(_best_title(fitting, clean[0] if clean else ""), round(hijacked, 3))
 
 
 def _best_title(headings: list[str], part: str) -> str:

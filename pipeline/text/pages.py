@@ -8,7 +8,8 @@ import pyarrow as pa
 
 from pipeline.errors import PageRejected
 from pipeline.records import batched, from_batch, to_batch
-from pipeline.schema import Document, Line, Page, RemovedLine, Sample, SiteRules, Template, stable_id
+from pipeline.schema import Document, Line, Page, Sample, SiteRules, Template, stable_id
+from pipeline.text.article import raw_text
 from pipeline.text.decode import Decoded, decode
 from pipeline.text.extract import Extracted, extract
 from pipeline.text.metadata import Head
@@ -22,7 +23,7 @@ from pipeline.urls import Place, Places
 _HTML_TYPES = ("html", "xhtml")
 _SNIFF = 1024
 _BATCH = 64
-_NOTHING = Extracted(Head("", hijacked=False), Stated(), (), (), (), "", 0.0)
+_NOTHING = Extracted(Head("", 0.0), Stated(), (), (), (), "", 0.0)
 
 
 def sample_pages(batches: Iterable[pa.RecordBatch], sites: Sequence[SiteRules]) -> Iterator[pa.RecordBatch]:
@@ -66,7 +67,7 @@ def lost_page(row: pa.RecordBatch, reason: str, sites: Sequence[SiteRules]) -> p
     """A page that kills its process, as a document rejected for the reason."""
     places = _places(tuple(sites))
     rule, _, words = reason.partition(": ")
-    lost = _Read("rejected", Decoded("", "", ""), _NOTHING, (), rule, words)
+    lost = _Read("rejected", Decoded("", "", ""), _NOTHING, rule, words)
     pages = ((page, places.locate(page.url)) for page in from_batch(Page, row))
     return to_batch(Document, (_as_document(page, place, place.shape, 1, lost) for page, place in pages))
 
@@ -91,7 +92,6 @@ class _Read:
     outcome: str
     decoded: Decoded
     content: Extracted
-    removed: tuple[RemovedLine, ...] = ()
     rule: str = ""
     reason: str = ""
 
@@ -110,6 +110,9 @@ def _document(page: Page, reader: _Reader) -> Document:
 
 def _as_document(page: Page, place: Place, shape: str, count: int, read: _Read) -> Document:
     nowhere = read.rule in ("unreadable", "no_url")
+    lines = tuple(Line(_valid(line.text), line.head, line.rule) for line in read.content.lines)
+    cuts = tuple(replace(cut, text=_valid(cut.text)) for cut in read.content.cuts)
+    text = raw_text(lines, cuts)
     return Document(
         page_id=stable_id(page.source, str(page.offset)) if nowhere else place.page_id,
         url=_valid(page.url) if nowhere else place.url,
@@ -127,15 +130,17 @@ def _as_document(page: Page, place: Place, shape: str, count: int, read: _Read) 
         extractor=read.content.extractor,
         confidence=read.content.confidence,
         outcome=read.outcome,
-        source=page.source,
-        offset=page.offset,
         article_url=place.article_url,
         page_no=place.page_no,
+        text_chars=len(text),
+        text_hash=stable_id(text) if text else "",
+        source=page.source,
+        offset=page.offset,
         page_count=count,
         published=read.content.stated.published,
-        hijacked=read.content.head.hijacked,
-        lines=tuple(Line(_valid(line.text), line.head) for line in read.content.lines),
-        removed=tuple(RemovedLine(line.rule, _valid(line.text)) for line in read.removed),
+        hijack_score=read.content.head.hijack_score,
+        lines=lines,
+        cuts=cuts,
         rule=read.rule,
         reason=read.reason,
         bucket=int(stable_id(place.article_url)[:4], 16),
@@ -155,12 +160,12 @@ def _read(page: Page, place: Place, templates: Templates) -> _Read:
         where = Where(place.site, place.shape, _moment(page))
         served = templates.serve(decoded.text, where, stem=place.stem)
         content = served or extract(decoded.text, stem=place.stem)
-        lines, removed = templates.without_repeated(content.lines, where)
-        return _Read("article", decoded, replace(content, lines=lines), content.removed + removed)
+        lines = templates.mark_repeated(content.lines, where)
+        return _Read("article", decoded, replace(content, lines=lines))
     except PageRejected as rejection:
-        return _Read("rejected", decoded, _NOTHING, (), rejection.rule, rejection.reason)
+        return _Read("rejected", decoded, _NOTHING, rejection.rule, rejection.reason)
     except Exception as error:  # noqa: BLE001 - whatever a page does to the parsers, it costs itself only
-        return _Read("rejected", decoded, _NOTHING, (), "failed", f"{type(error).__name__}: {error}"[:300])
+        return _Read("rejected", decoded, _NOTHING, "failed", f"{type(error).__name__}: {error}"[:300])
 
 
 def _is_html(page: Page) -> bool:

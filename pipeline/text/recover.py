@@ -1,32 +1,31 @@
 """Stage `recover`: the documents of an article become its essays."""
 
+import dataclasses
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import pyarrow as pa
 
 from pipeline.errors import PageRejected
 from pipeline.records import batched, from_batch
-from pipeline.schema import Document, Essay, RemovedLine, SiteRules, stable_id
-from pipeline.text.article import Article, Stretch, join
+from pipeline.schema import Document, Essay, Signals, SiteRules, stable_id
+from pipeline.text.article import Article, Stretch, join, raw_text
 from pipeline.text.essays import Draft, split
 from pipeline.text.lines import clean
 from pipeline.text.masks import duplicate_key
 from pipeline.text.metadata import genre_of
-from pipeline.text.script import script_of, to_hans
+from pipeline.text.numbering import headings_of
+from pipeline.text.paragraph import Paragraph, publish
+from pipeline.text.script import simplify, to_hans
+from pipeline.text.signals import Findings, signals_of
 
 _BATCH = 256
 _MIN_HAN = 100
 _MIN_HAN_SHARE = 0.5
 _MIN_SENTENCES = 2
-
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_SENTENCE_END = re.compile(r"[。！？!?]|\.(?=\s|$)")
-_DOUBTFUL_YEAR = re.compile(r"\b(?:19|20)\d\dxx|(20\d\d)年?[-—–－~至]+\1年?", re.IGNORECASE)
-_CENSORED = re.compile(
-    r"[\u3400-\u9fff](?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)[aeiou]{1,3}(?:ng?|r)?[\u3400-\u9fff]"
-)
+_STOP = re.compile(r"\.(?=\s|$)")
 
 
 def recover_essays(batches: Iterable[pa.RecordBatch], sites: Sequence[SiteRules]) -> Iterator[pa.RecordBatch]:
@@ -58,19 +57,18 @@ def _essays(pages: list[Document], drop: dict[str, tuple[re.Pattern[str], ...]])
 
 def _split(article: Article, drop: tuple[re.Pattern[str], ...]) -> list[Essay]:
     """The essays of an article; those that a missing page may be a part of are rejected for it."""
-    removed: list[RemovedLine] = list(article.removed)
     found: list[tuple[Draft, str]] = []
+    waiting: tuple[Paragraph, ...] = ()
     for stretch in article.stretches:
-        cleaned = clean(stretch.lines, drop)
-        result = split(cleaned, article.title, midway=bool(stretch.gap_before))
-        removed += cleaned.removed + result.removed
-        found += _with_gaps(stretch, result.drafts)
+        paragraphs = (*waiting, *clean(stretch.paragraphs, drop))
+        drafts = split(paragraphs, article.title, midway=bool(stretch.gap_before))
+        waiting = () if drafts else paragraphs
+        found += _with_gaps(stretch, drafts)
     if not found:
         raise PageRejected("no_essay", "nothing but the site's own lines")
-    return [
-        _essay(article, draft, ordinal, gap=gap, removed=tuple(removed) if ordinal == 1 else ())
-        for ordinal, (draft, gap) in enumerate(found, 1)
-    ]
+    last, gap = found[-1]
+    found[-1] = dataclasses.replace(last, paragraphs=(*last.paragraphs, *waiting)), gap
+    return [_essay(article, draft, ordinal, gap) for ordinal, (draft, gap) in enumerate(found, 1)]
 
 
 def _with_gaps(stretch: Stretch, drafts: Sequence[Draft]) -> Iterator[tuple[Draft, str]]:
@@ -81,13 +79,14 @@ def _with_gaps(stretch: Stretch, drafts: Sequence[Draft]) -> Iterator[tuple[Draf
         yield draft, "; ".join(filter(None, (before, behind)))
 
 
-def _essay(
-    article: Article, draft: Draft, ordinal: int, *, gap: str, removed: tuple[RemovedLine, ...]
-) -> Essay:
+def _essay(article: Article, draft: Draft, ordinal: int, gap: str) -> Essay:
     first = article.first
-    text = "\n".join(draft.lines)
-    hans = to_hans(text)
-    rule, reason = ("incomplete", gap) if gap else _reject(hans)
+    traced = publish(draft.paragraphs)
+    simplified = simplify(traced.text)
+    hans = simplified.text
+    findings = Findings(traced.edits, article.unrecovered, draft.truncated, first.hijack_score)
+    signals = signals_of(hans, findings)
+    rule, reason = ("incomplete", gap) if gap else _reject(hans, signals)
     return Essay(
         essay_id=stable_id(first.article_url, str(ordinal)),
         url=first.article_url,
@@ -95,52 +94,47 @@ def _essay(
         page_id=first.page_id,
         ordinal=ordinal,
         title=draft.title,
-        text=text,
+        text=traced.text,
         text_hans=hans,
-        script=script_of(text),
+        script=simplified.script,
+        conversion=simplified.conversion,
         genre=genre_of(to_hans(draft.title)),
         published=first.published,
         fetched_at=first.fetched_at,
         pages=article.pages,
-        chars=sum(not char.isspace() for char in hans),
-        repairs=article.repairs,
-        unrecovered=article.unrecovered,
-        removed=removed,
-        flags=tuple(_flags(article, draft, hans)),
+        headings=headings_of(hans.split("\n")),
+        edits=traced.edits,
         key=duplicate_key(hans),
         rule=rule,
         reason=reason,
+        **_values(signals),
     )
 
 
-def _reject(hans: str) -> tuple[str, str]:
+def _values(signals: Signals) -> dict[str, Any]:
+    return {name: getattr(signals, name) for name in Signals.__dataclass_fields__}
+
+
+def _reject(hans: str, signals: Signals) -> tuple[str, str]:
     """Why a text is no essay: rule and reason, empty if it is one."""
-    han = len(_HAN.findall(hans))
-    solid = sum(not char.isspace() for char in hans)
-    if han < _MIN_HAN_SHARE * solid:
-        return "not_chinese", f"{han / max(solid, 1):.0%} of its characters are Chinese"
+    han = round(signals.han_share * signals.chars)
+    if signals.han_share < _MIN_HAN_SHARE:
+        return "not_chinese", f"{signals.han_share:.0%} of its characters are Chinese"
     if han < _MIN_HAN:
         return "too_short", f"{han} Chinese characters, {_MIN_HAN} are the least"
-    sentences = len(_SENTENCE_END.findall(hans))
+    sentences = signals.sentences
+    if sentences < _MIN_SENTENCES:
+        sentences += len(_STOP.findall(hans))
     if sentences < _MIN_SENTENCES:
         return "no_sentences", f"{sentences} sentences, {_MIN_SENTENCES} are the least: a list, not an essay"
     return "", ""
 
 
-def _flags(article: Article, draft: Draft, hans: str) -> Iterator[str]:
-    if draft.truncated:
-        yield "truncated"
-    if article.first.hijacked:
-        yield "hijacked"
-    if _DOUBTFUL_YEAR.search(hans):
-        yield "year_doubtful"
-    if _CENSORED.search(hans):
-        yield "pinyin_censored"
-
-
-def _rejected(documents: list[Document], rule: str, reason: str) -> Essay:
+def _rejected(documents: Sequence[Document], rule: str, reason: str) -> Essay:
+    """An article as it was read, whole and with nothing taken out."""
     first = documents[0]
-    text = "\n".join(line.text for document in documents for line in document.lines)
+    text = "\n".join(raw_text(document.lines, document.cuts) for document in documents)
+    findings = Findings((), 0, truncated=False, hijack_score=first.hijack_score)
     return Essay(
         essay_id=stable_id(first.article_url, "0"),
         url=first.article_url,
@@ -151,16 +145,15 @@ def _rejected(documents: list[Document], rule: str, reason: str) -> Essay:
         text=text,
         text_hans="",
         script="",
+        conversion="",
         genre="",
         published=first.published,
         fetched_at=first.fetched_at,
         pages=len(documents),
-        chars=0,
-        repairs=0,
-        unrecovered=0,
-        removed=tuple(line for document in documents for line in document.removed),
-        flags=(),
+        headings=(),
+        edits=(),
         key="",
         rule=rule,
         reason=reason,
+        **_values(signals_of("", findings)),
     )

@@ -5,8 +5,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import NamedTuple
 
+from pipeline.schema import Edit
 from pipeline.text.entries import Entries
 from pipeline.text.injection import (
     ANNOTATION,
@@ -19,8 +20,6 @@ from pipeline.text.injection import (
 from pipeline.text.reading import Reading
 from pipeline.text.script import traditional_characters
 from pipeline.text.unshift import Run, Unshifter
-
-Kind = Literal["plain", "misaligned", "ascii_trail", "punctuation"]
 
 _PINYIN = ANNOTATION.pattern[3:-3]
 _SPOT = re.compile(
@@ -36,27 +35,17 @@ _MIN_TRADITIONAL = 0.95
 _MAX_BARE = 0.02
 _MIN_REPEATED = 2
 
+_RANKED = 0.9
+"""Score of an edit that reads best by far, where others were possible."""
 _MAX_RUN = 1000
 """Characters looked at behind the start of a shift; shifts end much sooner."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One change: ``before`` stood in the damaged text where ``after`` stands in the repaired one."""
+class Repair(NamedTuple):
+    """A text without injected pinyin, and how to get the damaged one back.
 
-    start: int
-    """Position in the repaired text, in characters; ``text[start:end] == after``."""
-    end: int
-    kind: Kind
-    before: str
-    after: str
-    certain: bool
-    """Nothing else was possible; otherwise it read best by far."""
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """A text without injected pinyin, and how to get the damaged one back."""
+    An edit with the score 1 is certain: nothing else was possible.
+    """
 
     text: str
     edits: tuple[Edit, ...] = ()
@@ -101,16 +90,6 @@ class InjectedPage:
         if not any(mark in text for mark in ("(", *MARKS)):
             return Repair(text)
         return _Line(self, text).repair()
-
-
-def restore(repaired: str, edits: Iterable[Edit]) -> str:
-    """The damaged text, from the repaired one and its edits."""
-    parts: list[str] = []
-    at = 0
-    for edit in edits:
-        parts += (repaired[at : edit.start], edit.before)
-        at = edit.end
-    return "".join((*parts, repaired[at:]))
 
 
 def _has_annotations(texts: Iterable[str]) -> bool:
@@ -170,7 +149,7 @@ class _Line:
 
     def _plain(self, match: re.Match[str], at: int) -> int:
         self._keep(self._damaged[at : match.start() + 1])
-        self._replace(match[0][1:], "", "plain", certain=True)
+        self._replace(match[0][1:], "", "plain", 1.0)
         return match.end()
 
     def _search(self, match: re.Match[str], at: int) -> int:
@@ -189,7 +168,7 @@ class _Line:
         if run.text == rest[: run.length]:
             self._keep(run.text)
         else:
-            self._replace(rest[: run.length], run.text, _kind(run), run.certain)
+            self._replace(rest[: run.length], run.text, _kind(run), 1.0 if run.certain else _RANKED)
         return start + run.length
 
     def _start_of_run(self, match: re.Match[str]) -> int | None:
@@ -207,13 +186,13 @@ class _Line:
             self._length += len(text)
             self._last = text[-1]
 
-    def _replace(self, before: str, after: str, kind: Kind, certain: bool) -> None:
+    def _replace(self, before: str, after: str, kind: str, score: float) -> None:
         start = self._length
         self._keep(after)
-        self._edits.append(Edit(start, self._length, kind, before, after, certain))
+        self._edits.append(Edit(start, self._length, before, kind, score=score))
 
 
-def _kind(run: Run) -> Kind:
+def _kind(run: Run) -> str:
     if run.cut:
         return "punctuation"
     return "ascii_trail" if run.ascii_trail else "misaligned"

@@ -4,7 +4,10 @@ Every rule carries the lines it must match and must not match; they are its test
 searched in the simplified form of a line, with full-width punctuation and spaces as published.
 """
 
+import itertools
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -18,6 +21,8 @@ class LineRule:
     """Characters; a longer line is a person's, whatever stands in it."""
     edge: bool
     """Weak evidence: it counts only near the start and end of a text, or beside lines already taken out."""
+    cues: tuple[str, ...]
+    """Words of which every line has one that the rule finds, unless it begins in ASCII (a cue ``^``)."""
     matches: tuple[str, ...]
     passes: tuple[str, ...]
 
@@ -33,8 +38,10 @@ def _rule(
     matches: tuple[str, ...],
     passes: tuple[str, ...],
     edge: bool = False,
+    cues: str,
 ) -> LineRule:
-    return LineRule(name, re.compile("|".join(patterns), re.IGNORECASE), longest, edge, matches, passes)
+    pattern = re.compile("|".join(patterns), re.IGNORECASE)
+    return LineRule(name, pattern, longest, edge, tuple(cues.split()), matches, passes)
 
 
 RULES = (
@@ -49,6 +56,7 @@ RULES = (
         r"(本文|范文|整理|收集).{0,40}希望.{0,30}(帮助|参考|启发)",
         r"(本文|本站|本网|这里|今天)(就)?(为|给)(大家|您|你).{0,20}(整理|收集|提供|带来|分享|准备|介绍)",
         r"(一起来|快来)(看|了解).{0,6}吧|怎么写(才|呢|？|\?)",
+        cues="小编 简介 但愿 以下 下面 范文 整理 收集 这篇 本文 文章 网友 以上 上述 本站 本网 这里 今天 一起来 快来 怎么写",
         longest=400,
         matches=(
             "下面是本站为大家整理的单位工作总结范文，供大家参考。",
@@ -74,6 +82,7 @@ RULES = (
         r"(文档|文件)为\s*(docx?|word|pdf)\s*格式",
         r"迅雷等下载|方便修改和收藏|方便(您|你)?(复制|编辑|收藏|打印)",
         r"^(点此|点击)(下载|查看|阅读|收藏)",
+        cues="下载 文档 文件为 迅雷 收藏 方便复制 方便编辑 方便打印 点此 点击",
         edge=True,
         longest=150,
         matches=(
@@ -90,6 +99,7 @@ RULES = (
         r"^(•\s*)?(相关|更多|热门|精彩|精选|最新|延伸|猜你|为你|为您)(的)?(相关)?(文章|范文|推荐|阅读|喜欢|内容|专题|资料|链接)+\s*([:：].*)?$",
         r"^【?(推荐|相关)(阅读|文章|范文)】?\s*([:：]|$)",
         r"推荐(阅读|访问)\s*[:：]",
+        cues="相关 更多 热门 精彩 精选 最新 延伸 猜你 为你 为您 推荐",
         edge=True,
         longest=80,
         matches=("【某局年终工作总结】相关文章：", "相关推荐", "推荐阅读：述职报告", "猜你喜欢"),
@@ -107,6 +117,7 @@ RULES = (
         r"^[^，。；！？]{0,24}\s*[›»>＞]\s*.{0,24}[›»>＞].{0,40}$",
         r"^(您的|你的|当前)(当前)?位置\s*[:：]",
         r"^分享(到|至|给)[:：]?",
+        cues="上一 下一 前一 后一 返回 首页 尾页 › » > ＞ 位置 分享",
         edge=True,
         longest=120,
         matches=("上一篇：某局党建工作总结", "首页 › 文化 › 正文", "当前位置：首页 > 总结", "下一页"),
@@ -120,6 +131,7 @@ RULES = (
         r"^(阅读|浏览|点击|评论)(次数|数|量)?\s*([:：]\s*)?(\d+\s*次?\s*)?(评论|$)|(阅读|浏览|点击|评论)(次数|数|量)?\s*[:：]\s*\d",
         r"^(19|20)\d\d[-/年]\d{1,2}[-/月]\d{1,2}日?\s*\d{1,2}:\d\d",
         r"我要投稿|会员上传|手机版$",
+        cues="时间 日期 发布 更新 发表 来源 作者 编辑 阅读 浏览 点击 评论 投稿 上传 手机版",
         edge=True,
         longest=60,
         matches=(
@@ -148,6 +160,7 @@ RULES = (
         r"仅供(演示|学习交流|参考).{0,40}(商业|用途)",
         r"(版权|著作权)归.{0,12}所有|版权所有",
         r"^(转载|引用).{0,10}(注明|标明)",
+        cues="来源 来自 转载 摘自 选自 本文 声明 申明 侵 删 互联网用户 仅供 版权 著作权 引用",
         longest=400,
         matches=(
             "本文来源http://www.example.com/1.htm",
@@ -167,6 +180,7 @@ RULES = (
     _rule(
         "tags",
         r"^(本文)?(标签|关键词|关键字|tags?)\s*[:：]",
+        cues="标签 关键 tag Tag",
         edge=True,
         longest=200,
         matches=("标签：教育 工作 宣传", "Tags: 总结 计划"),
@@ -177,6 +191,7 @@ RULES = (
         r"^(留言|评论|网友评论|发表评论|我要评论)(与评论)?([（(：:]|$)",
         r"^验证码\s*[:：]?",
         r"(登录|注册)后(才能|方可|可以)?(评论|发表|查看|下载)",
+        cues="留言 评论 验证码 登录 注册",
         edge=True,
         longest=60,
         matches=("留言与评论（共有 0 条评论）", "验证码：", "请登录后发表评论"),
@@ -188,6 +203,7 @@ RULES = (
         r"^[^，。；！？]{0,30}(网|站|文库)(欢迎您|欢迎你)",
         r"^欢迎(来到|光临|访问).{0,20}[!！。]?$",
         r"感谢(您|你)对(本站|本网)",
+        cues="copyright Copyright COPYRIGHT powered Powered rights Rights ICP 网站地图 欢迎 本站 本网",
         longest=200,
         matches=(
             "Copyright © 2010-2022 某某文库 版权所有 京ICP备00000000号",
@@ -204,6 +220,7 @@ RULES = (
         "more_marker",
         r"更多.{0,12}(推荐|范文|总结|计划|体会|文章)(请|，|,|$|\s)",
         r"^.{0,12}(小编推荐|编辑推荐|精心推荐)",
+        cues="更多 推荐",
         longest=60,
         matches=("Gz00.Com更多总结小编推荐", "更多工作总结推荐"),
         passes=("让更多群众享受到改革的成果，总结推广了一批经验。",),
@@ -213,6 +230,7 @@ RULES = (
         r"未完[，,、 ]?\s*全文共",
         r"^[（(]?(查看|阅读|下载)(剩余|余下)?(全文|更多内容)[）)]?",
         r"剩余.{0,8}(未读|内容).{0,20}$",
+        cues="未完 全文 查看 阅读 下载 剩余",
         edge=True,
         longest=60,
         matches=("未完，全文共2310字", "查看全文", "剩余内容未读，请下载"),
@@ -223,6 +241,7 @@ RULES = (
         r"^第\s*\d{1,3}\s*页(\s*[，,/]?\s*共\s*\d{1,3}\s*页)?$",
         r"^\d{1,3}\s*/\s*\d{1,3}$",
         r"^共\s*\d{1,3}\s*页",
+        cues="页 /",
         longest=30,
         matches=("第2页", "第 1 页 共 3 页", "2/5"),
         passes=("第2页的内容需要修改，请办公室落实。",),
@@ -230,11 +249,41 @@ RULES = (
     _rule(
         "jammer",
         r"^[\x21-\x7e\s]{3,60}$(?<![a-z0-9]{4})",
+        cues="^",
         longest=60,
         matches=("i( j( e7 Z2 {!", "q8 #k ]x"),
         passes=("WORD", "2021年工作总结"),
     ),
 )
+
+_WORDS = sorted({cue for rule in RULES for cue in rule.cues if cue != "^"})
+_CUES = re.compile("|".join(map(re.escape, _WORDS)))
+
+
+def _hides(word: str, other: str) -> bool:
+    """Whether a search that finds the one may run over the other, which begins within it."""
+    return any(word[at:].startswith(other) or other.startswith(word[at:]) for at in range(len(word)))
+
+
+_RULES_BY_CUE = {
+    word: sum(1 << number for number, rule in enumerate(RULES) if any(_hides(word, cue) for cue in rule.cues))
+    for word in _WORDS
+}
+"""Rules that a word may be a cue of, a bit each."""
+_ASCII_RULES = sum(1 << number for number, rule in enumerate(RULES) if "^" in rule.cues)
+
+
+def candidates(lines: Sequence[str]) -> dict[int, list[LineRule]]:
+    """By position, rules that may find a line, in their order; one search over all lines spares most of them."""
+    starts = list(itertools.accumulate((len(line) + 1 for line in lines), initial=0))
+    bits = {at: _ASCII_RULES for at, line in enumerate(lines) if line[:1].isascii()}
+    for match in _CUES.finditer("\n".join(lines)):
+        at = bisect_right(starts, match.start()) - 1
+        bits[at] = bits.get(at, 0) | _RULES_BY_CUE[match[0]]
+    return {
+        at: [rule for number, rule in enumerate(RULES) if found >> number & 1] for at, found in bits.items()
+    }
+
 
 PAYWALL = next(rule for rule in RULES if rule.name == "paywall")
 RELATED = next(rule for rule in RULES if rule.name == "related")

@@ -2,7 +2,6 @@
 
 import functools
 import re
-from collections.abc import Iterable
 
 from lxml import etree
 
@@ -31,6 +30,8 @@ _LONGEST_STYLE = 500
 _BRACE = re.compile(r"([{}])")
 _CLASS = re.compile(r"(?:^|,)\s*(?:span|font|i|em|b|small)?\.([\w-]+)\s*(?=,|$)")
 _JAMMER = "jammer"
+OPENING, CLOSING = "\ufdd0", "\ufdd1"
+"""Noncharacters, left out of every page, so that they can mark a place in it."""
 _JAMMING = frozenset({"span", "font", "i", "em", "b", "small"})
 _LONGEST_JAM = 60
 
@@ -50,6 +51,7 @@ def parse(text: str) -> etree._Element:
     closing = _CLOSING.search(text)
     if closing and len(text) - closing.end() > _MOST_BEHIND_CLOSING:
         text = _CLOSING.sub("", text)  # libxml2 leaves out what stands behind it, a browser does not
+    text = text.replace(OPENING, "").replace(CLOSING, "")
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
     data = text.encode("utf-8", "replace").translate(None, _CONTROL)
     if len(data) > MAX_BYTES:
@@ -76,11 +78,9 @@ class Hiding:
         self._more: set[etree._Element] = set()
         self._jammers = {_JAMMER}.union(*(_hidden_classes(text) for text in sheets if text))
 
-    def hide(self, nodes: Iterable[etree._Element]) -> tuple[str, ...]:
-        """Hide some more; the words in them."""
-        found = list(nodes)
-        self._more.update(found)
-        return tuple("".join(node.itertext()).strip() for node in found)
+    def hide(self, node: etree._Element) -> None:
+        """Hide one more."""
+        self._more.add(node)
 
     def hides(self, node: etree._Element) -> bool:
         """Whether an element and all in it is hidden."""

@@ -141,7 +141,7 @@ def test_duckdb_opens_every_table(saved: Path, tmp_path: Path) -> None:
         assert found is not None
         count = len(rows(out, name))
         assert len(found.fetchall()) == count
-        assert count > 0 or name == "templates"  # nothing is learned from so few pages
+        assert count > 0 or name not in ("essays", "duplicates", "rejected", "pages")
 
 
 def test_another_corpus_is_refused_and_replaced_only_on_request(saved: Path, tmp_path: Path) -> None:

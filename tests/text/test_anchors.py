@@ -12,7 +12,7 @@ LAST = "今后，我将继续努力，克服自身不足，不断提高服务水
 def text_of(anchor: str) -> tuple[list[str], list[str]]:
     body = f"<h1>个人总结</h1><div class='text'><p>{BEFORE}{anchor}{BEHIND}</p><p>{LAST}</p></div>"
     found = extract(f"<html><head><title>个人总结</title></head><body>{body}</body></html>")
-    return [line.text for line in found.lines], [line.text for line in found.removed]
+    return [line.text for line in found.lines], [cut.text for cut in found.cuts]
 
 
 @pytest.mark.parametrize(

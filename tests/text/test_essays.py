@@ -2,9 +2,9 @@
 
 import pytest
 
-from pipeline.schema import Line
-from pipeline.text.essays import split
+from pipeline.text.essays import Draft, split
 from pipeline.text.lines import clean
+from pipeline.text.paragraph import Paragraph
 
 BODY = "一年来，本人立足岗位，认真学习业务知识，积极完成领导交办的任务。工作中能够团结同事，遇到困难不退缩。"
 OTHER = "本学期，教研组坚持集体备课，深入开展听课评课，教学质量稳步提高。同时注重青年教师培养，成效明显。"
@@ -12,9 +12,22 @@ OTHER = "本学期，教研组坚持集体备课，深入开展听课评课，�
 LONG = OTHER * 4
 
 
-def essays(title: str, *lines: str | Line) -> list[tuple[str, str]]:
-    marked = [line if isinstance(line, Line) else Line(line) for line in lines]
-    return [(draft.title, draft.lines[0]) for draft in split(clean(marked), title).drafts]
+def head(text: str) -> Paragraph:
+    """A paragraph that the page marks up as a heading."""
+    return Paragraph.of(text, head=True)
+
+
+def drafts(title: str, *lines: str | Paragraph) -> list[Draft]:
+    marked = [line if isinstance(line, Paragraph) else Paragraph.of(line) for line in lines]
+    return split(clean(marked), title)
+
+
+def essays(title: str, *lines: str | Paragraph) -> list[tuple[str, str]]:
+    return [(draft.title, draft.lines[0]) for draft in drafts(title, *lines)]
+
+
+def removed(found: list[Draft]) -> list[tuple[str, str]]:
+    return [(each.rule, each.text) for draft in found for each in draft.paragraphs if each.rule]
 
 
 def test_a_plain_article_is_one_essay_under_the_page_title() -> None:
@@ -46,7 +59,7 @@ def test_a_single_numbered_title_is_the_essays_own() -> None:
 
 
 def test_bare_titles_count_when_marked_up_or_announced() -> None:
-    marked = essays("办公室工作总结", BODY, Line("后勤科工作总结", head=True), LONG)
+    marked = essays("办公室工作总结", BODY, head("后勤科工作总结"), LONG)
     announced = essays("办公室工作总结", BODY, "更多工作总结小编推荐", "后勤科工作总结", LONG)
     assert marked == announced == [("办公室工作总结", BODY), ("后勤科工作总结", LONG)]
 
@@ -56,18 +69,18 @@ def test_bare_titles_count_when_marked_up_or_announced() -> None:
     ["工作体会", "下步工作打算", "对策意见", "下一步工作安排", "存在的主要问题和下一步工作计划", "工作总结"],
 )
 def test_a_marked_up_heading_of_a_section_is_no_title(heading: str) -> None:
-    assert essays("办公室工作总结", BODY, Line(heading, head=True), LONG) == [("办公室工作总结", BODY)]
+    assert essays("办公室工作总结", BODY, head(heading), LONG) == [("办公室工作总结", BODY)]
 
 
 def test_a_marked_up_part_of_the_pages_title_is_a_section() -> None:
     title = "2021年工作总结及2022年工作计划"
-    sections = (Line("2021年工作总结", head=True), LONG, Line("2022年工作计划", head=True), LONG)
+    sections = (head("2021年工作总结"), LONG, head("2022年工作计划"), LONG)
     assert essays(title, BODY, *sections) == [(title, BODY)]
 
 
 def test_a_marked_up_title_with_little_under_it_is_a_section() -> None:
     title = "办公室工作总结"
-    assert essays(title, BODY, Line("后勤科人员工作总结", head=True), OTHER) == [(title, BODY)]
+    assert essays(title, BODY, head("后勤科人员工作总结"), OTHER) == [(title, BODY)]
 
 
 @pytest.mark.parametrize(
@@ -91,22 +104,22 @@ def test_a_marked_up_title_with_little_under_it_is_a_section() -> None:
     ],
 )
 def test_lines_that_only_resemble_numbered_titles_split_nothing(title: str, first: str, second: str) -> None:
-    result = split(clean([Line(BODY), Line(first), Line(OTHER), Line(second), Line(BODY)]), title)
-    assert [draft.lines for draft in result.drafts] == [(BODY, first, OTHER, second, BODY)]
-    assert result.removed == ()
+    result = drafts(title, BODY, first, OTHER, second, BODY)
+    assert [tuple(draft.lines) for draft in result] == [(BODY, first, OTHER, second, BODY)]
+    assert removed(result) == []
 
 
 @pytest.mark.parametrize("line", ["共撰写调研文章篇5", "开篇1", "第五篇：某某计划"])
 @pytest.mark.parametrize("title", ["办公室工作总结", "办公室工作总结5篇"])
 def test_a_single_numbered_line_at_the_end_splits_nothing(title: str, line: str) -> None:
-    result = split(clean([Line(BODY), Line(line)]), title)
-    assert [draft.lines for draft in result.drafts] == [(BODY, line)]
+    result = drafts(title, BODY, line)
+    assert [tuple(draft.lines) for draft in result] == [(BODY, line)]
 
 
 @pytest.mark.parametrize("title", ["总结", "总结5篇"])
 def test_a_text_of_titles_only_is_kept_whole(title: str) -> None:
-    result = split(clean([Line("财务总结篇1"), Line("财务总结篇2")]), title)
-    assert [draft.lines for draft in result.drafts] == [("财务总结篇1", "财务总结篇2")]
+    result = drafts(title, "财务总结篇1", "财务总结篇2")
+    assert [tuple(draft.lines) for draft in result] == [("财务总结篇1", "财务总结篇2")]
 
 
 @pytest.mark.parametrize(
@@ -149,18 +162,16 @@ def test_numbered_headings_are_structure_not_essays() -> None:
 
 
 def test_the_editors_introduction_of_a_collection_is_no_essay() -> None:
-    result = split(
-        clean([Line("总结是提高的阶梯。"), Line("总结篇1"), Line(BODY), Line("总结篇2"), Line(OTHER)]), "总结"
-    )
-    assert len(result.drafts) == 2
-    assert [(line.rule, line.text) for line in result.removed] == [("collection_intro", "总结是提高的阶梯。")]
+    result = drafts("总结", "总结是提高的阶梯。", "总结篇1", BODY, "总结篇2", OTHER)
+    assert len(result) == 2
+    assert ("collection_intro", "总结是提高的阶梯。") in removed(result)
 
 
 @pytest.mark.parametrize("ending", ["下一步，我们将……", "下一步，我们将......"])
 def test_a_text_that_breaks_off_is_truncated(ending: str) -> None:
-    assert split(clean([Line(BODY), Line(ending)]), "总结").drafts[0].truncated
+    assert drafts("总结", BODY, ending)[0].truncated
 
 
 @pytest.mark.parametrize("text", ["." * 100_000 + "x", "…" * 100_000 + "x"])
 def test_a_long_line_of_dots_costs_no_more_than_it_is_long(text: str) -> None:
-    assert not split(clean([Line(BODY), Line(text)]), "1" * 100_000).drafts[0].truncated
+    assert not drafts("1" * 100_000, BODY, text)[0].truncated

@@ -4,14 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.schema import Line
-from pipeline.text.lines import clean, is_travel_line
+from pipeline.text.injected import is_sellers_line
+from pipeline.text.lines import clean
+from pipeline.text.paragraph import Paragraph, publish
 
 OPENING = "今年以来，办公室紧紧围绕中心工作，认真履行职责，较好地完成了各项任务。"
 
 
 def cleaned(*texts: str) -> list[str]:
-    return [line.text for line in clean([Line(text) for text in texts]).lines]
+    return [each.text for each in clean(list(map(Paragraph.of, texts))) if not each.rule]
+
+
+def removed(*texts: str) -> list[tuple[str, str]]:
+    """Rule and text of all that is taken out."""
+    edits = publish(clean(list(map(Paragraph.of, texts)))).edits
+    return [(edit.rule, edit.before.strip()) for edit in edits if edit.kind == "removed"]
 
 
 @pytest.mark.parametrize(
@@ -51,19 +58,14 @@ def test_headings_and_salutations_stay_lines(lines: tuple[str, ...]) -> None:
 
 
 def test_injected_travel_line_goes_and_the_halves_come_together() -> None:
-    result = clean(
-        [
-            Line(OPENING),
-            Line("丽水旅游景点大全排名前十"),
-            Line("车辆管理坚持厉行节约、按章操作，先"),
-            Line("云海附近两日游景点自驾游远后近，统筹安排，保障了用车。"),
-        ]
-    )
-    assert [line.text for line in result.lines] == [
+    texts = (
         OPENING,
-        "车辆管理坚持厉行节约、按章操作，先远后近，统筹安排，保障了用车。",
-    ]
-    assert [(line.rule, line.text) for line in result.removed] == [
+        "丽水旅游景点大全排名前十",
+        "车辆管理坚持厉行节约、按章操作，先",
+        "云海附近两日游景点自驾游远后近，统筹安排，保障了用车。",
+    )
+    assert cleaned(*texts) == [OPENING, "车辆管理坚持厉行节约、按章操作，先远后近，统筹安排，保障了用车。"]
+    assert removed(*texts) == [
         ("injected_line", "丽水旅游景点大全排名前十"),
         ("injected_glued", "云海附近两日游景点自驾游"),
     ]
@@ -99,7 +101,7 @@ def test_a_link_glued_to_a_new_sentence_is_cut_where_the_page_has_others() -> No
     ],
 )
 def test_link_sellers_lines(line: str) -> None:
-    assert is_travel_line(line)
+    assert is_sellers_line(line)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +118,7 @@ def test_link_sellers_lines(line: str) -> None:
     ],
 )
 def test_a_tourism_office_may_write_about_tourism(line: str) -> None:
-    assert not is_travel_line(line)
+    assert not is_sellers_line(line)
 
 
 def test_related_list_ends_where_sentences_begin() -> None:
@@ -134,21 +136,21 @@ def test_traditional_lines_are_judged_in_simplified() -> None:
     ]
 
 
-def test_paywall_line_marks_the_text_as_cut() -> None:
-    result = clean([Line(OPENING), Line("未完，全文共2310字")])
-    assert result.cut_off
-    assert [line.text for line in result.lines] == [OPENING]
-
-
 TEXT = st.text(alphabet="一二、。，“”篇第（）旅游攻略今年工作总结 a1(", max_size=60)
 
 
 @given(st.lists(TEXT, max_size=12))
-def test_cleaning_is_idempotent_and_invents_nothing(texts: list[str]) -> None:
-    once = clean([Line(text) for text in texts])
-    assert set("".join(line.text for line in once.lines)) <= set("".join(texts))
-    total = sum(len(line.text) for line in once.lines) + sum(len(line.text) for line in once.removed)
-    assert total <= sum(map(len, texts))
+def test_what_stood_on_the_page_comes_back(texts: list[str]) -> None:
+    traced = publish(clean(list(map(Paragraph.of, texts))))
+    raw = "\n".join(texts)
+    assert traced.raw() == raw or not traced.text
+    assert set(traced.text) <= set(raw)
+
+
+@given(st.lists(TEXT, max_size=12))
+def test_cleaning_is_idempotent(texts: list[str]) -> None:
+    once = cleaned(*texts)
+    assert cleaned(*once) == once
 
 
 STAYS = [
@@ -183,4 +185,4 @@ def test_what_a_person_may_write_stays_in_the_middle_of_a_text(line: str) -> Non
     ]
     text = [*body[:6], line, *body, OPENING, OPENING]
     assert line in "".join(cleaned(*text))
-    assert len(clean([Line(part) for part in text]).removed) == 0
+    assert removed(*text) == []

@@ -9,7 +9,7 @@ from pipeline.text.metadata import genre_of, read_head
 def head(title: str, body: str) -> tuple[str, bool]:
     text = f"<html><head><title>{title}</title></head><body>{body}</body></html>"
     found = read_head(html.document_fromstring(text))
-    return found.title, found.hijacked
+    return found.title, found.hijack_score > 0
 
 
 @pytest.mark.parametrize(

@@ -185,9 +185,9 @@ def test_lines_that_the_site_repeats_go_and_what_stands_behind_an_end_too() -> N
     frame = ("更多工作总结范文，请关注文库公众号。", "下期再见")
     known = Templates(learned((number, page(number, closing=frame)) for number in range(1, 21)))
     lines = tuple(map(Line, [*essay(50), *frame]))
-    kept, removed = known.without_repeated(lines, where(50))
-    assert [line.text for line in kept] == essay(50)
-    assert [(line.rule, line.text) for line in removed] == [
+    marked = known.mark_repeated(lines, where(50))
+    assert [line.text for line in marked if not line.rule] == essay(50)
+    assert [(line.rule, line.text) for line in marked if line.rule] == [
         ("site_line", frame[0]),
         ("behind_site_line", frame[1]),
     ]
@@ -199,7 +199,7 @@ def test_lines_that_the_site_repeats_go_and_what_stands_behind_an_end_too() -> N
 def test_closings_that_people_share_stay(closing: str) -> None:
     known = Templates(learned((number, page(number, closing=[closing])) for number in range(1, 21)))
     lines = tuple(map(Line, [*essay(50), closing]))
-    assert known.without_repeated(lines, where(50)) == (lines, ())
+    assert known.mark_repeated(lines, where(50)) == lines
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
-from pipeline.schema import Line, RemovedLine, Template
-from pipeline.text.anchors import injected_anchors
+from pipeline.schema import Cut, Line, Template
+from pipeline.text.anchors import cut_anchors, without_marks
 from pipeline.text.boxes import Block, Layout, lay_out
 from pipeline.text.content import Cues, bare
-from pipeline.text.extract import Extracted, as_removed, links_of
+from pipeline.text.extract import Extracted, links_of
 from pipeline.text.metadata import read_head
 from pipeline.text.stated import read_stated
 from pipeline.text.template.learn import CLOSING, MOST_BEHIND, line_key, sentences
@@ -56,12 +56,10 @@ class Templates:
     def lines(self, text: str, where: Where) -> tuple[Line, ...] | None:
         """The same without title, date and links: the text alone, for less time."""
         found = self._find(text, where)
-        return _lines(found) if found else None
+        return _lines(found)[0] if found else None
 
-    def without_repeated(
-        self, lines: Sequence[Line], where: Where
-    ) -> tuple[tuple[Line, ...], tuple[RemovedLine, ...]]:
-        """Lines less those that the site repeats under its texts, and what was taken out.
+    def mark_repeated(self, lines: Sequence[Line], where: Where) -> tuple[Line, ...]:
+        """Lines, those marked that the site repeats under its texts.
 
         Behind a line that ends the site's texts all goes, if hardly a sentence is in it.
         """
@@ -70,19 +68,19 @@ class Templates:
         ends = {line for each in known for line in each.ends}
         keys = [line_key(line.text) for line in lines] if repeated else []
         if not any(key in repeated for key in keys):
-            return tuple(lines), ()
-        kept: list[Line] = []
-        removed: list[RemovedLine] = []
+            return tuple(lines)
+        marked: list[Line] = []
         ended = False
         for at, (line, key) in enumerate(zip(lines, keys, strict=True)):
             behind = [other for other in keys[at + 1 :] if other not in repeated]
             ended = ended or (at > 0 and key in ends and sentences(behind) <= MOST_BEHIND)
-            if key in repeated or (ended and not CLOSING.search(line.text)):
-                rule = "site_line" if key in repeated else "behind_site_line"
-                removed.append(RemovedLine(rule, line.text))
-            else:
-                kept.append(line)
-        return (tuple(kept), tuple(removed)) if kept else (tuple(lines), ())
+            rule = ""
+            if key in repeated:
+                rule = "site_line"
+            elif ended and not CLOSING.search(line.text):
+                rule = "behind_site_line"
+            marked.append(replace(line, rule=rule))
+        return tuple(lines) if all(line.rule for line in marked) else tuple(marked)
 
     def _valid(self, where: Where) -> list[Template]:
         known = self._by_shape.get((where.site, where.shape), ())
@@ -118,7 +116,7 @@ def _served(template: Template, root: etree._Element, text: str) -> _Served | No
     if node is None:
         return None
     title, hiding = root.findtext(".//title") or "", Hiding(root)
-    cut = hiding.hide(injected_anchors(node, title))
+    cut = cut_anchors(node, title, hiding)
     layout = lay_out(node, hiding)
     box = layout.boxes[0] if layout.boxes else None
     if box is None or box.link_share > template.linked + _LINKED:
@@ -130,8 +128,8 @@ def _served(template: Template, root: etree._Element, text: str) -> _Served | No
     return _Served(template, root, hiding, layout, blocks, cut) if enough else None
 
 
-def _lines(served: _Served) -> tuple[Line, ...]:
-    return tuple([Line(block.text, block.heading) for block in served.blocks])
+def _lines(served: _Served) -> tuple[tuple[Line, ...], tuple[Cut, ...]]:
+    return without_marks([Line(block.text, block.heading) for block in served.blocks], served.cut)
 
 
 def _with_statements(served: _Served, stem: str) -> Extracted:
@@ -139,9 +137,8 @@ def _with_statements(served: _Served, stem: str) -> Extracted:
     stated = read_stated([*before, *served.layout.blocks, *behind], served.blocks).stated
     name = f"template {served.template.version}"
     head, links = read_head(served.root), links_of(served.root, stem)
-    return Extracted(
-        head, stated, _lines(served), as_removed(served.cut), links, name, served.template.confidence
-    )
+    lines, cuts = _lines(served)
+    return Extracted(head, stated, lines, cuts, links, name, served.template.confidence)
 
 
 def _around(served: _Served) -> tuple[list[Block], list[Block]]:
