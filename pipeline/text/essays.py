@@ -6,37 +6,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.text.metadata import ENDS_IN_GENRE, genre_of
-from pipeline.text.numbering import NUMBERED, NUMERAL
+from pipeline.text.numbering import NUMERAL
 from pipeline.text.paragraph import Paragraph, written
 from pipeline.text.rules import MORE, PAYWALL
 from pipeline.text.script import to_hans
+from pipeline.text.titles import Numbered, bare_title, evidence, folded, numbered_title, undecorated
 
-_TITLE_LENGTH = 60
 _FRAME_LENGTH = 400
 """Characters before the first essay of a promised collection that are still the editor's introduction."""
 _SHORT_FRAME_LENGTH = 40
 _LEAST_HEADED = 150
 """Characters under a heading from which it may be the title of an essay."""
+_LEAST_BODY, _LEAST_NAMED_BODY = 100, 1
+"""The same under a numbered title, and where it says 篇 or the page promises several essays."""
 _LEAST_TITLE = 6
+_ENOUGH, _ENOUGH_AMONG_OTHERS = 4, 2
+"""Points of evidence for a title without a number, and where others of its kind have enough."""
 
-# …总结篇1 / 篇二：某某计划 / 【篇三】 / 第五篇：某某 / （二）某某总结 / 某某总结（三） / 范文四
-_NUMBERED_TITLE = re.compile(
-    rf"^[【\[（(]?(?P<before>[^。；，]{{0,40}}?)[（(【]?(?<![开新])篇\s*(?P<a>{NUMERAL})(?:[)）】\]:：、\s]+(?P<after_a>[^。；！？]{{0,50}}))?$"
-    rf"|^[【\[（(]?第\s*(?P<b>{NUMERAL})\s*篇(?:[】\]）):：、\s]+(?P<after_b>[^。；！？]{{0,50}}))?$"
-    rf"|^[（(](?P<d>{NUMERAL})[)）]\s*(?P<after_d>[^。；，]{{5,50}})$"
-    rf"|^(?P<base>[^。；，]{{2,40}}?)(范文|模板|样本)?\s*[（(【]?(?P<c>{NUMERAL})[)）】]?$"
-)
-_KINDS = "abcd"
-_SECTION = re.compile(
-    r"^(下半年|今后|明年|来年|存在|主要|几点|问题|原因|对策|措施|意见|建议|(工作)?(体会|感想|打算|安排))"
-    r"|下一?(步|阶段|年|学期).{0,6}$|(存在|主要).{0,3}问题|(打算|安排|对策|措施|意见|建议)$"
-)
-"""A heading that is part of an essay: 工作体会, 下一步工作安排, 存在问题和整改计划."""
-_NOT_A_WORD = re.compile(r"[\W_]+")
-_NUMBER_OF_ESSAYS = rf"(?<![第一二三四五六七八九十百零\d])(?![一1]篇)(?:两|{NUMERAL})篇"
+_NUMBER_OF_ESSAYS = rf"(?<![第一二三四五六七八九十百零\d])(?![一1]篇)(?:两|{NUMERAL}|[多几数])[篇则]"
 _REST = r"(?:范文|模板|样本|参考|通用|最新|[（(]\d[)）]|[\W_])*$"
 _COUNTED = re.compile(_NUMBER_OF_ESSAYS + _REST)
-_COLLECTION = re.compile(rf"(?:{_NUMBER_OF_ESSAYS}|合集|汇总|大全|精选|集锦){_REST}")
+_COLLECTION = re.compile(rf"(?:{_NUMBER_OF_ESSAYS}|合集|汇总|汇编|大全|精选|集锦){_REST}")
 """The end of a page title that promises several essays; only then （一）某某总结 is an essay's title."""
 _TAIL = 30
 _SENTENCE_END = re.compile(r"[。！？!?]")
@@ -79,6 +69,10 @@ class _Text:
                 more.add(len(lines))
         return cls(lines, frozenset(more))
 
+    def size(self, start: int, end: int) -> int:
+        """Characters of the lines in between."""
+        return sum(len(line.text) for line in self.lines[start:end])
+
 
 @dataclass(frozen=True, slots=True)
 class _PageTitle:
@@ -96,18 +90,7 @@ class _PageTitle:
     def of(cls, title: str) -> "_PageTitle":
         hans = to_hans(title)
         tail = hans[-_TAIL:]
-        return cls(title, hans, _folded(title), bool(_COLLECTION.search(tail)), bool(_COUNTED.search(tail)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Numbered:
-    """A line that may be a numbered title: the kind of number, the number, what stands around it."""
-
-    position: int
-    kind: str
-    number: int
-    base: str
-    own: str
+        return cls(title, hans, folded(hans), bool(_COLLECTION.search(tail)), bool(_COUNTED.search(tail)))
 
 
 def split(paragraphs: Sequence[Paragraph], title: str, *, midway: bool = False) -> list[Draft]:
@@ -136,15 +119,11 @@ def _split_at(
     waiting: list[Paragraph] = []
     for number, (start, end) in enumerate(itertools.pairwise(bounds)):
         section = list(paragraphs[start:end])
-        heading = ""
-        if number:
-            heading = section[0].text
-            section[0] = section[0].removed("essay_title")
-        section = _without_titles(section, page.folded, _folded(heading))
+        title = _take_title(section) if number else page.title
+        section = _without_titles(section, page.folded, folded(to_hans(title)))
         if not number and starts and not midway and _is_frame(written(section), page):
             section = [each if each.rule else each.removed("collection_intro") for each in section]
         if body := written(section):
-            title = _own_title(heading) if heading else page.title
             broken = _CUT.search(body[-1].text[-_TAIL:]) is not None
             drafts.append(Draft(title, (*waiting, *section), broken, headed=number > 0))
             waiting = []
@@ -157,6 +136,28 @@ def _split_at(
     return drafts
 
 
+def _take_title(section: list[Paragraph]) -> str:
+    """The title over an essay, its lines marked: a marker such as 篇1 may have the title in the next line."""
+    heading = section[0]
+    section[0] = heading.removed("essay_title")
+    title = numbered_title(0, heading.hans)
+    own = _own_title(heading, title)
+    following = next((at for at, each in enumerate(section) if not each.rule), None)
+    if title is not None and not title.own and following is not None and bare_title(section[following].hans):
+        own = section[following].text
+        section[following] = section[following].removed("essay_title")
+    return own
+
+
+def _own_title(heading: Paragraph, title: Numbered | None) -> str:
+    """Title in a heading such as 第五篇：某某计划; the heading itself if it has no other."""
+    plain = undecorated(heading.text)
+    if title is not None and title.own and title.kind != "tail":
+        at = heading.hans.find(title.own)
+        return heading.text[at : at + len(title.own)]
+    return plain.strip("【】[]：: ")
+
+
 def _is_frame(body: Sequence[Paragraph], page: _PageTitle) -> bool:
     """Whether what stands before the first essay's title introduces the collection."""
     size = sum(len(line.text) for line in body)
@@ -166,106 +167,109 @@ def _is_frame(body: Sequence[Paragraph], page: _PageTitle) -> bool:
     return sentences < 2 and size <= (_FRAME_LENGTH if sentences else _SHORT_FRAME_LENGTH)
 
 
-def _starts(article: _Text, page: _PageTitle) -> list[int]:
+def _starts(text: _Text, page: _PageTitle) -> list[int]:
     """Positions of the lines that are titles of essays."""
-    return sorted(set(_numbered_starts(article, page)) | set(_bare_starts(article, page)))
+    return sorted(set(_numbered_starts(text, page)) | set(_bare_starts(text, page)))
 
 
-def _numbered_starts(article: _Text, page: _PageTitle) -> list[int]:
-    """Numbered titles: those with 篇 if there are any, their numbers ascending."""
+def _numbered_starts(text: _Text, page: _PageTitle) -> list[int]:
+    """Numbered titles of the first form that makes a series, numbers ascending."""
     found = [
-        title
-        for position, line in enumerate(article.lines)
-        if (title := _numbered(position, line.hans)) and _may_start(title, page)
+        title for at, line in enumerate(text.lines) if (title := numbered_title(at, line.hans)) is not None
     ]
-    for kind in _KINDS:
-        titles = [title for title in found if title.kind == kind]
-        titles = [
-            title
-            for title, after in itertools.zip_longest(titles, titles[1:])
-            if title.position + 1 < (after.position if after else len(article.lines))
-        ]
-        ascending = all(first.number < second.number for first, second in itertools.pairwise(titles))
-        if titles and ascending and _are_several(titles, article, page):
-            return [title.position for title in titles]
+    for kind in ("piece", "tail", "headed", "alone"):
+        for series in _series([title for title in found if title.kind == kind], text, page):
+            return [title.position for title in series]
     return []
 
 
-def _are_several(titles: list[_Numbered], article: _Text, page: _PageTitle) -> bool:
-    """Whether numbered titles are a collection's; a single one may be the essay's own, at its start."""
-    if len(titles) > 1:
-        return page.promises or len({title.base for title in titles}) == 1
-    if page.promises and titles[0].kind in "ab":
-        return True
-    before = article.lines[: titles[0].position]
-    return all(_repeats(line.text, (page.folded,)) for line in before)
+def _series(titles: Sequence[Numbered], text: _Text, page: _PageTitle) -> Iterator[list[Numbered]]:
+    """Titles that number the essays of a page; those of one form are tried by what they number."""
+    if not titles:
+        return
+    piece, tail = titles[0].kind == "piece", titles[0].kind == "tail"
+    least = _LEAST_NAMED_BODY if page.promises or piece else _LEAST_BODY
+    bases = dict.fromkeys(title.base for title in titles) if tail else [None]
+    for base in bases:
+        some = [title for title in titles if (base is None or title.base == base) and _may_start(title, page)]
+        ends = [*(title.position for title in some[1:]), len(text.lines)]
+        some = [
+            title
+            for title, end in zip(some, ends, strict=False)
+            if text.size(title.position + 1, end) >= least
+        ]
+        ascending = all(first.number < second.number for first, second in itertools.pairwise(some))
+        if some and ascending and _are_several(some, text, page):
+            yield some
 
 
-def _numbered(position: int, hans: str) -> _Numbered | None:
-    """A line as a numbered title, if it has the form of one."""
-    match = _NUMBERED_TITLE.match(hans) if len(hans) <= _TITLE_LENGTH else None
-    if match is None:
-        return None
-    kind = next(kind for kind in _KINDS if match[kind])
-    base = _folded(match["before"] or match["base"] or "")
-    own = (match["after_a"] or match["after_b"] or match["after_d"] or match["base"] or "").strip()
-    return _Numbered(position, kind, _value(match[kind]), base, own)
-
-
-def _may_start(title: _Numbered, page: _PageTitle) -> bool:
+def _may_start(title: Numbered, page: _PageTitle) -> bool:
     """Whether a numbered title fits the page: only 篇1 says by itself that it numbers essays."""
     named = ENDS_IN_GENRE.search(title.own) is not None
-    if title.kind in "ab":
-        return page.promises or not title.own or named
-    if not page.promises:
-        return False
-    if title.kind == "c":
-        return named and (title.base in page.folded or page.folded.startswith(title.base[:6]))
-    return _folded(title.own) == page.folded or (
-        named and (page.counted or genre_of(title.own) == genre_of(page.hans))
+    if title.kind == "piece":
+        return page.promises or not title.own or named or title.base != ""
+    if title.kind == "tail":
+        return title.base in page.folded or ENDS_IN_GENRE.search(title.base) is not None
+    if title.kind == "alone":
+        return page.counted
+    return page.promises and (
+        folded(title.own) == page.folded
+        or (named and (page.counted or genre_of(title.own) == genre_of(page.hans)))
     )
 
 
-def _value(numeral: str) -> int:
-    """Number that a Chinese or Arabic numeral up to 999 stands for."""
-    total = digit = 0
-    for char in numeral:
-        if char in "十百":
-            total, digit = total + (digit or 1) * (10 if char == "十" else 100), 0
-        else:
-            digit = digit * 10 + ("零一二三四五六七八九".find(char) if not char.isdecimal() else int(char))
-    return total + digit
+def _are_several(titles: list[Numbered], text: _Text, page: _PageTitle) -> bool:
+    """Whether numbered titles are a collection's; a single one may be the essay's own, at its start."""
+    first = titles[0]
+    if len(titles) > 1:
+        same = len({title.base for title in titles}) == 1
+        return page.promises or (same and (first.kind != "tail" or _is_titled(first, text, page)))
+    if page.promises and first.kind == "piece":
+        return True
+    before = text.lines[: first.position]
+    if first.kind == "tail":
+        return first.number > 1 and _is_titled(first, text, page)
+    return all(_repeats(line.hans, (page.folded,)) for line in before)
 
 
-def _bare_starts(article: _Text, page: _PageTitle) -> list[int]:
-    """Titles without a number: announced by 更多…推荐, or marked up and long as a document's are."""
-    first_more = min(article.more, default=len(article.lines))
-    found = [i for i, line in enumerate(article.lines) if i > 0 and _is_bare_title(line.hans)]
-    folded = {i: _folded(article.lines[i].text) for i in found}
-    found = [
-        i
-        for i in found
-        if (i >= first_more and folded[i] != page.folded)
-        or (article.lines[i].head and len(folded[i]) >= _LEAST_TITLE and folded[i] not in page.folded)
+def _is_titled(first: Numbered, text: _Text, page: _PageTitle) -> bool:
+    """Whether the first of several is number 1, or stands behind an essay under the page's own title."""
+    if first.number == 1:
+        return True
+    return first.number == 2 and first.base == page.folded and text.size(0, first.position) >= _LEAST_BODY
+
+
+def _bare_starts(text: _Text, page: _PageTitle) -> list[int]:
+    """Titles without a number: announced by 更多…推荐, marked up and long as a document's are, or evident."""
+    first_more = min(text.more, default=len(text.lines))
+    lines = [line.hans for line in text.lines]
+    found = [at for at, line in enumerate(lines[:-1]) if bare_title(line)]
+    sized = [
+        at
+        for at, end in zip(found, [*found[1:], len(lines)], strict=False)
+        if at >= first_more or (text.size(at + 1, end) >= _LEAST_HEADED and folded(lines[at]) != page.folded)
     ]
-    return [
-        start
-        for start, end in itertools.pairwise([*found, len(article.lines)])
-        if start >= first_more
-        or sum(len(line.text) for line in article.lines[start + 1 : end]) >= _LEAST_HEADED
-    ]
+    points = {at: evidence(lines, at, page.hans) + page.promises for at in sized if at}
+    enough = _ENOUGH
+    kinds = [genre_of(lines[at]) for at in sized if points.get(at, 0) >= _ENOUGH]
+    if len(kinds) > 1 and len(set(kinds)) == 1:
+        enough = _ENOUGH_AMONG_OTHERS
+    starts = []
+    for at in sized:
+        title = folded(lines[at])
+        other = len(title) >= _LEAST_TITLE and title not in page.folded
+        announced = at >= first_more and title != page.folded
+        evident = at > 0 and other and points[at] >= enough and _is_apart(text, starts, at)
+        if at and (announced or (other and text.lines[at].head) or evident):
+            starts.append(at)
+    if starts and sized[0] == 0 and starts[0] > 1:
+        starts.insert(0, 0)
+    return starts
 
 
-def _is_bare_title(hans: str) -> bool:
-    """Whether a line without a number has the form of a document's title."""
-    if (
-        len(hans) > _TITLE_LENGTH
-        or NUMBERED.match(hans)
-        or re.search(r"[。；！？，]", hans)
-        or _SECTION.search(hans)
-    ):
-        return False
-    return ENDS_IN_GENRE.search(hans) is not None
+def _is_apart(text: _Text, starts: Sequence[int], at: int) -> bool:
+    """Whether an essay's worth of text stands between a title and the one before it."""
+    return at == 1 or text.size(starts[-1] if starts else 0, at) >= _LEAST_HEADED
 
 
 def _without_titles(section: list[Paragraph], *titles: str) -> list[Paragraph]:
@@ -275,15 +279,15 @@ def _without_titles(section: list[Paragraph], *titles: str) -> list[Paragraph]:
         for at in order:
             if result[at].rule:
                 continue
-            if not _repeats(result[at].text, titles):
+            if not _repeats(result[at].hans, titles):
                 break
             result[at] = result[at].removed("repeated_title")
     return result
 
 
-def _repeats(text: str, titles: tuple[str, ...]) -> bool:
-    folded = _folded(text)
-    return any(title and folded in _variants(title) for title in titles)
+def _repeats(hans: str, titles: tuple[str, ...]) -> bool:
+    plain = folded(hans)
+    return any(title and plain in _variants(title) for title in titles)
 
 
 def _variants(title: str) -> Iterator[str]:
@@ -291,14 +295,3 @@ def _variants(title: str) -> Iterator[str]:
     for suffix in ("范文", "模板", "篇"):
         yield title + suffix
         yield title.removesuffix(suffix)
-
-
-def _own_title(heading: str) -> str:
-    """Title in a heading such as 第五篇：某某计划; the heading itself if it has no other."""
-    match = _NUMBERED_TITLE.match(heading)
-    own = (match["after_a"] or match["after_b"] or match["after_d"] or "") if match else ""
-    return own.strip() or heading.strip("【】[]")
-
-
-def _folded(text: str) -> str:
-    return _NOT_A_WORD.sub("", to_hans(text)).lower()

@@ -3,74 +3,100 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from pipeline.text import injected
+from pipeline.text.injected import Seller
 from pipeline.text.numbering import NUMBERED
 from pipeline.text.paragraph import Paragraph
-from pipeline.text.rules import MORE, RELATED, LineRule, candidates
-from pipeline.text.seams import ends_sentence, seam
+from pipeline.text.rules import COMMENTS, MORE, RELATED, candidates
+from pipeline.text.rules.rule import LineRule, Where
+from pipeline.text.seams import breaks_off, seam
 
 _FIRST_LINES, _LAST_LINES = 4, 10
 """Where a site's own lines stand: before and behind the text."""
 _TITLE_LENGTH = 45
-_EXCERPT = re.compile(r"(?:\.{3}|…|。{3})$")
-_PROSE_LENGTH = 40
+_COMMENT_LENGTH = 60
+_EXCERPT = re.compile(r"(?:\.{3,}|…|。{3})$")
+_HEADED_EXCERPT = re.compile(r"[^，。；！？]{4,30}[\s:：].{20,}(?:\.{3,}|…)$")
+_LIST_ENTRY = re.compile(r"[|｜]|\d\d-\d\d$|^[★●•·▪]")
+_STOPS = re.compile(r"[。；，：！？,;:]")
 
-_OF_LISTS = frozenset({"related_list", "related_excerpt"})
 _JAMMER = re.compile(r"(?:[!-~]{1,3} ){2,}[!-~]{1,3}")
 _SYMBOL = re.compile(r"[{}\[\]!@#$^&*~|<>\\;`_=+]")
 
 _WEAK_SCORE, _LIST_SCORE, _SOLD_SCORE, _GLUED_SCORE = 0.8, 0.7, 0.9, 0.8
 
 
-def clean(paragraphs: Sequence[Paragraph], drop: Sequence[re.Pattern[str]] = ()) -> list[Paragraph]:
+def clean(
+    paragraphs: Sequence[Paragraph], title: str = "", drop: Sequence[re.Pattern[str]] = ()
+) -> list[Paragraph]:
     """Mark what is not the author's, cut injected words out of half lines, rejoin torn sentences.
 
     Args:
         paragraphs: main text, repaired, in either script; some may be marked already.
+        title: of the page, simplified.
         drop: the site's own patterns, searched in the simplified line.
 
     Returns:
         All paragraphs in order, those that are not the author's with their rule.
     """
-    return _mend(_mark(paragraphs, drop))
+    return _mend(_mark(paragraphs, title, drop))
 
 
-def _mark(paragraphs: Sequence[Paragraph], drop: Sequence[re.Pattern[str]]) -> list[Paragraph]:
+def _mark(paragraphs: Sequence[Paragraph], title: str, drop: Sequence[re.Pattern[str]]) -> list[Paragraph]:
     rules = candidates([paragraph.hans for paragraph in paragraphs])
     marked: list[Paragraph] = []
-    in_related, beside = False, True
+    head, beside, within = True, True, ""
     last = len(paragraphs) - _LAST_LINES
     for position, paragraph in enumerate(paragraphs):
-        edge = beside or position < _FIRST_LINES or position >= last
+        where = {Where.ANYWHERE}
+        if beside or position < _FIRST_LINES or position >= last:
+            where.add(Where.EDGE)
+        if head:
+            where.add(Where.HEAD)
         rule, score = paragraph.rule, paragraph.score
         if not rule:
-            rule, score = _verdict(paragraph.hans, drop, rules.get(position, ()), edge=edge)
-        if not rule and in_related and _is_list_entry(paragraph.hans):
-            excerpt = _EXCERPT.search(paragraph.hans) and len(paragraph.hans) > _TITLE_LENGTH
-            rule, score = "related_excerpt" if excerpt else "related_list", _LIST_SCORE
-        in_related = rule == RELATED.name or rule in _OF_LISTS
+            rule, score = _verdict(paragraph.hans, drop, rules.get(position, ()), where)
+        if not rule and within:
+            rule, score = (
+                _list_entry(paragraph.hans, within, late=2 * position > len(paragraphs)),
+                _LIST_SCORE,
+            )
+        elif not rule and beside and position >= last and _HEADED_EXCERPT.match(paragraph.hans):
+            rule, score = "related_excerpt", _LIST_SCORE
+        if rule in (RELATED.name, COMMENTS.name):
+            within = rule
+        elif not rule or rule.startswith("editor"):
+            within = ""
         beside = bool(rule)
+        head = head and (beside or paragraph.hans.strip() == title)
         marked.append(paragraph.removed(rule, score) if rule else paragraph)
     return marked
 
 
 def _verdict(
-    hans: str, drop: Sequence[re.Pattern[str]], rules: Sequence[LineRule], *, edge: bool
+    hans: str, drop: Sequence[re.Pattern[str]], rules: Sequence[LineRule], where: set[Where]
 ) -> tuple[str, float]:
     """The rule that finds a line, empty if none does, and its score."""
     if any(pattern.search(hans) for pattern in drop):
         return "site", 1.0
-    rule = next((rule for rule in rules if (edge or not rule.edge) and rule.finds(hans)), None)
-    if rule is None:
+    found = next((rule for rule in rules if rule.where in where and rule.finds(hans)), None)
+    if found is None:
         return "", 1.0
-    return (MORE.name, 1.0) if MORE.finds(hans) else (rule.name, _WEAK_SCORE if rule.edge else 1.0)
+    if MORE.finds(hans):
+        return MORE.name, 1.0
+    return found.name, 1.0 if found.where is Where.ANYWHERE else _WEAK_SCORE
 
 
-def _is_list_entry(hans: str) -> bool:
-    """Whether a line under a related-articles heading still belongs to that list."""
-    return bool(_EXCERPT.search(hans)) or (
-        len(hans) <= _TITLE_LENGTH and not re.search(r"[。；，：]", hans) and not NUMBERED.match(hans)
-    )
+def _list_entry(hans: str, within: str, *, late: bool) -> str:
+    """Rule for a line that still belongs to the list of articles or comments before it, else empty."""
+    if within == COMMENTS.name:
+        return "comment" if len(hans) <= _COMMENT_LENGTH and not hans.endswith("。") else ""
+    if _EXCERPT.search(hans):
+        return "related_excerpt"
+    if len(hans) > _TITLE_LENGTH or hans.endswith(("：", ":")):
+        return ""
+    if NUMBERED.match(hans) and not (late and hans[0].isdigit()):
+        return ""
+    return "related_list" if _LIST_ENTRY.search(hans) or not _STOPS.search(hans) else ""
 
 
 def _mend(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
@@ -94,28 +120,35 @@ def _mend(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
 
 def _without_injections(paragraphs: Sequence[Paragraph]) -> Iterator[tuple[Paragraph, bool]]:
     """Paragraphs less what a link seller or a jammer put in; True where words were cut off in front."""
-    cued = injected.CUES.search("\n".join([paragraph.hans for paragraph in paragraphs])) is not None
-    if not cued or _is_about_travel(paragraphs):
+    seller = Seller.of([paragraph.hans for paragraph in paragraphs])
+    if seller is None:
         yield from ((each if each.rule else _without_jammers(each), False) for each in paragraphs)
         return
-    sold = any(injected.is_sellers_line(paragraph.hans) for paragraph in paragraphs if not paragraph.rule)
+    sold = any(seller.wrote(paragraph.hans) for paragraph in paragraphs if not paragraph.rule)
     midway = False
     for paragraph in paragraphs:
-        rest, size = (paragraph, 0) if paragraph.rule else _without_sold(paragraph, anywhere=midway or sold)
-        yield rest, size > 0
+        if paragraph.rule:
+            yield paragraph, False
+            continue
+        rest, in_front = _without_sold(_without_jammers(paragraph), seller, midway=midway, sold=sold)
+        yield rest, in_front and midway
         if not rest.rule:
-            midway = not ends_sentence(rest.hans)
+            midway = breaks_off(rest.hans)
 
 
-def _without_sold(paragraph: Paragraph, *, anywhere: bool) -> tuple[Paragraph, int]:
-    """A paragraph less a link seller's words, and how many characters of them stood in front."""
-    rest = _without_jammers(paragraph)
-    if injected.is_sellers_line(rest.hans):
-        return rest.removed("injected_line", _SOLD_SCORE), 0
-    size = injected.glued_in_front(rest.hans) if anywhere else 0
-    if size == len(rest.hans):
-        return rest.removed("injected_glued", _GLUED_SCORE) if size else rest, size
-    return (rest.without(0, size, "injected_glued", _GLUED_SCORE) if size else rest), size
+def _without_sold(
+    paragraph: Paragraph, seller: Seller, *, midway: bool, sold: bool
+) -> tuple[Paragraph, bool]:
+    """A paragraph less a link seller's words, and whether some of them stood in front."""
+    if seller.wrote(paragraph.hans):
+        return paragraph.removed("injected_line", _SOLD_SCORE), False
+    cuts = seller.cuts(paragraph.hans, midway=midway, sold=sold)
+    rest = paragraph
+    for start, end in cuts:
+        rest = rest.without(start, end, "injected_glued", _GLUED_SCORE)
+    if not rest.hans.strip():
+        return (paragraph.removed("injected_glued", _GLUED_SCORE) if cuts else paragraph), False
+    return rest, bool(cuts) and cuts[-1][0] == 0
 
 
 def _without_jammers(paragraph: Paragraph) -> Paragraph:
@@ -128,9 +161,3 @@ def _without_jammers(paragraph: Paragraph) -> Paragraph:
             end += len(rest.hans[end:]) - len(rest.hans[end:].lstrip())
             rest = rest.without(start, end, "jammer")
     return rest if rest.hans else paragraph.removed("jammer")
-
-
-def _is_about_travel(paragraphs: Sequence[Paragraph]) -> bool:
-    """Whether two in five paragraphs speak of travel: then that is what the person wrote about."""
-    prose = [paragraph.hans for paragraph in paragraphs if len(paragraph.hans) >= _PROSE_LENGTH]
-    return sum(injected.TRAVEL.search(text) is not None for text in prose) > 0.4 * len(prose)

@@ -4,12 +4,12 @@ import functools
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import pairwise
 
 import opencc
-from pypinyin.constants import PHRASES_DICT
 
+from pipeline.text.bonds import phrase_counts
 from pipeline.text.injection import ANNOTATION, MARKS, is_private, unfold
 from pipeline.text.script import to_hans, traditional_characters
 
@@ -34,7 +34,7 @@ class Reading:
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        singles, pairs = _phrases()
+        singles, pairs = phrase_counts()
         sound = (ANNOTATION.sub("", _MARK.split(text, maxsplit=1)[0]) for text in texts)
         runs = _HAN_RUN.findall("\n".join("".join(map(unfold, text)) for text in sound))
         self._seen = Counter("".join(runs))
@@ -75,13 +75,6 @@ def _level_of(char: str) -> float:
         return 0.01
     level = 3.0 if code[0] < _LEVEL_1_END else 0.3
     return level * 0.03 if char in _simplified_only() else level
-
-
-@functools.cache
-def _phrases() -> tuple[Mapping[str, int], Mapping[tuple[str, str], int]]:
-    singles = Counter("".join(PHRASES_DICT))
-    pairs = Counter(pair for phrase in PHRASES_DICT for pair in pairwise(phrase))
-    return singles, pairs
 
 
 @functools.cache

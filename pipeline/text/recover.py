@@ -59,8 +59,9 @@ def _split(article: Article, drop: tuple[re.Pattern[str], ...]) -> list[Essay]:
     """The essays of an article; those that a missing page may be a part of are rejected for it."""
     found: list[tuple[Draft, str]] = []
     waiting: tuple[Paragraph, ...] = ()
+    title = to_hans(article.title)
     for stretch in article.stretches:
-        paragraphs = (*waiting, *clean(stretch.paragraphs, drop))
+        paragraphs = (*waiting, *clean(stretch.paragraphs, title, drop))
         drafts = split(paragraphs, article.title, midway=bool(stretch.gap_before))
         waiting = () if drafts else paragraphs
         found += _with_gaps(stretch, drafts)

@@ -12,7 +12,7 @@ from pipeline.text.characters import Counts, Kind, codes_of, count_kinds, is_gb2
 OPENCC_VERSION = version("opencc")
 """What converted a corpus; its dictionaries grow with every release."""
 
-_ZHE = re.compile(r"(?<![显名编论专原译巨土昭卓合所撰拙])著(?![名作称述书录者])")
+_ZHE = re.compile(r"(?<![显名编论专原译巨土昭卓合所撰拙知])著(?![名作称述书录者])")
 """著 is 着 in simplified text, except where it is about writing or fame; t2s leaves every one as it is."""
 _MINORITY = 0.05
 _SHORT = 80

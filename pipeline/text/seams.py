@@ -2,6 +2,7 @@
 
 import re
 
+from pipeline.text.bonds import bond_of
 from pipeline.text.numbering import NUMBERED
 
 _ENDS_SENTENCE = frozenset("。！？；：…!?;:”’』」）)》〉】]")
@@ -16,14 +17,30 @@ _ENDS_IN_WORD = re.compile(r"[\u3400-\u9fff\d]$")
 _HAS_PUNCTUATION = re.compile(r"[，。；：！？、,;:!?]")
 _COMMA = re.compile(r"[，,]")
 _DATE_UNITS = "年月日号时"
+_COUNTED = "年月日号时个名人次万亿元%％％项条件户所家篇场期米亩吨台套份"
+_SPEAKER = re.compile(r"[\u3400-\u9fff]{1,4}[:：]")
+"""甲：, 主持人： — a new line of a dialogue."""
+_CLOSING = re.compile(
+    r"(?:此致|敬礼|谢谢|特此|汇报人|报告人|述职人|总结人|申请人|检讨人|日期|[\w\u3400-\u9fff]{2,20}$)"
+)
+_INNER_STOP = re.compile(r"[。！？；;].*[^。！？；;：:]$")
+"""A paragraph that has a sentence behind it and breaks off in the next one."""
+_NEVER_BEGINS = re.compile(
+    r"[的们吗呢吧么]|了(?![解却结])|得(?![知到出益以])|里(?=[，。的看有面])|下面(?![是请为我])"
+)
+_LEAST_HALF = 6
+_LEAST_BOND = 3.0
 _BROKEN_CLAUSE_LENGTH, _BROKEN_LINE_LENGTH, _LONG_LINE = 25, 40, 60
 """A paragraph that ends without punctuation was cut and is no heading: from 25 characters if it has a
 comma, from 40 if it has none, from 60 even under a number."""
 
 
-def ends_sentence(line: str) -> bool:
-    """Whether a line ends in a mark that ends a sentence, a heading or a quotation."""
-    return line[-1:] in _ENDS_SENTENCE
+def breaks_off(line: str) -> bool:
+    """Whether a line seems to end in the middle of a sentence: no mark at its end, and no heading."""
+    if line[-1:] in _ENDS_SENTENCE or len(line) < _LEAST_HALF:
+        return False
+    number = NUMBERED.match(line)
+    return number is None or _HAS_PUNCTUATION.search(line, number.end()) is not None
 
 
 def seam(first: str, second: str, *, glued: bool = False) -> float:
@@ -40,22 +57,47 @@ def seam(first: str, second: str, *, glued: bool = False) -> float:
         return 1.0
     last = first[-1]
     ends = last in _ENDS_SENTENCE
-    if (ends and last not in _CLOSES_QUOTE) or not (NUMBERED.match(second) or _SALUTATION.match(first)):
-        if _closes(first, second):
-            return 0.9
-        if not ends:
-            return _open_seam(first, second, glued=glued)
-    return 0.0
-
-
-def _open_seam(first: str, second: str, *, glued: bool) -> float:
-    """The same for a first line that ends in no mark, or in a comma."""
-    if first[-1].isdigit() and second[0] in _DATE_UNITS and second[1:2].isdigit():
-        return 1.0
-    if glued or first[-1] in _ENDS_OPEN:
+    if (not ends or last in _CLOSES_QUOTE) and (NUMBERED.match(second) or _SALUTATION.match(first)):
+        return 0.0
+    if _closes(first, second):
         return 0.9
-    cut = _ENDS_IN_WORD.search(first) and _HAS_PUNCTUATION.search(second) and _is_cut(first)
-    return 0.8 if cut else 0.0
+    if ends:
+        return 0.0
+    return 0.9 if glued else _open_seam(first, second)
+
+
+def _open_seam(first: str, second: str) -> float:
+    """The same for a first line that ends in no mark, or in a comma."""
+    last, begin = first[-1], second[0]
+    if last.isdigit() and (begin in _DATE_UNITS or begin in ".,") and second[1:2].isdigit():
+        return 1.0
+    if last in _ENDS_OPEN:
+        return 0.0 if _SPEAKER.match(second) else 0.9
+    if not _ENDS_IN_WORD.search(first) or _CLOSING.match(second):
+        return 0.0
+    if _INNER_STOP.search(first) or (_NEVER_BEGINS.match(second) and len(first) >= _LEAST_HALF):
+        return 0.9
+    return _word_seam(first, second) if _HAS_PUNCTUATION.search(second) else 0.0
+
+
+def _word_seam(first: str, second: str) -> float:
+    """The same for a first line that ends in a word."""
+    counted = first[-1].isdigit() and (second[0].isdigit() or second[0] in _COUNTED)
+    if (counted and _COMMA.search(first)) or _is_cut(first):
+        return 0.8
+    return 0.7 if _holds_together(first, second) else 0.0
+
+
+def _holds_together(first: str, second: str) -> bool:
+    """Whether the characters at the seam make a word, and those beside them make less of one."""
+    if len(first) < _LEAST_HALF or (NUMBERED.match(first) and not _COMMA.search(first)):
+        return False
+    bond = bond_of(first[-1], second[0])
+    return (
+        bond > _LEAST_BOND
+        and bond > bond_of(first[-2:-1], first[-1])
+        and bond > bond_of(second[0], second[1:2])
+    )
 
 
 def _closes(first: str, second: str) -> bool:

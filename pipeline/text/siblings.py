@@ -34,10 +34,11 @@ _NEWLINE, _ZERO = ord("\n"), ord("0")
 
 
 class Gap(NamedTuple):
-    """A place where something is missing: ``chars`` belong in front of ``at``."""
+    """A place where something is missing: ``chars`` belong in front of ``at``, in simplified text ``hans``."""
 
     at: int
     chars: str
+    hans: str
     score: float
     source: str
 
@@ -89,15 +90,22 @@ def find_gaps(essay: Essay, sibling: Sibling, witness: Witness) -> list[Gap]:
     own = witness.sites.get(essay.site)
     if own is None or sibling.site == essay.site or len(sibling.text) != len(sibling.text_hans):
         return []
-    if essay.script == "hant" and sibling.script != "hant":
+    if essay.script == "mixed" or essay.script not in ("hans", sibling.script):
         return []
     pair = _Pair(_Folded.of(essay.text_hans), _Folded.of(sibling.text_hans))
-    published = codes_of(sibling.text if essay.script == "hant" else sibling.text_hans)[pair.there.places]
+    hans = codes_of(sibling.text_hans)[pair.there.places]
+    published = codes_of(sibling.text)[pair.there.places] if essay.script != "hans" else hans
     found = dict(_single(pair, witness.everywhere))
     if int(own.counts.sum()) >= _LEAST_SEEN:
         found |= dict(_site_wide(pair, own))
     gaps = (
-        Gap(pair.here.place(at), text_of(published[missing.places]), missing.score, sibling.essay_id)
+        Gap(
+            pair.here.place(at),
+            text_of(published[missing.places]),
+            text_of(hans[missing.places]),
+            missing.score,
+            sibling.essay_id,
+        )
         for at, missing in found.items()
     )
     return sorted(gaps, reverse=True)
@@ -192,7 +200,7 @@ def _filled(essay: Essay, gaps: Sequence[Gap]) -> Essay:
     for gap in gaps:
         edit = Edit(gap.at, gap.at, "", FROM_SIBLING, score=gap.score, source=gap.source)
         traced = traced.replaced(edit, gap.chars)
-        hans = hans[: gap.at] + gap.chars + hans[gap.at :]
+        hans = hans[: gap.at] + gap.hans + hans[gap.at :]
     findings = Findings(traced.edits, essay.unrecovered, essay.truncated, essay.hijack_score)
     signals = signals_of(hans, findings)
     return dataclasses.replace(

@@ -4,6 +4,7 @@ import random
 import re
 from datetime import UTC, datetime
 
+import opencc
 import pyarrow as pa
 import pytest
 
@@ -138,3 +139,12 @@ def test_batches_keep_their_order(witness: Witness) -> None:
     assert isinstance(batch, pa.RecordBatch)
     assert batch["essay_id"].to_pylist() == [row.essay_id for row in rows]
     assert batch["text"].to_pylist() == [damaged[0].text, whole.text, whole.text]
+
+
+def test_a_text_in_traditional_characters_gets_traditional_ones(witness: Witness) -> None:
+    convert = opencc.OpenCC("s2t").convert
+    lines = [convert(line) for line in text_of(7)]
+    [whole], [damaged] = essays_of("a", [lines]), essays_of("filtered", [without(lines, convert("群色找"))])
+    healed = restored(patient(damaged, whole), witness)
+    assert healed is not None
+    assert (healed.script, healed.text, healed.text_hans) == ("hant", whole.text, whole.text_hans)

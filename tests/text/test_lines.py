@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.text.injected import is_sellers_line
+from pipeline.text.injected import Seller
 from pipeline.text.lines import clean
 from pipeline.text.paragraph import Paragraph, publish
 
@@ -90,6 +90,11 @@ def test_a_link_glued_to_a_new_sentence_is_cut_where_the_page_has_others() -> No
     ]
 
 
+def wrote(line: str) -> bool:
+    seller = Seller.of([OPENING, line])
+    return seller is not None and seller.wrote(line)
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -101,7 +106,7 @@ def test_a_link_glued_to_a_new_sentence_is_cut_where_the_page_has_others() -> No
     ],
 )
 def test_link_sellers_lines(line: str) -> None:
-    assert is_sellers_line(line)
+    assert wrote(line)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +123,7 @@ def test_link_sellers_lines(line: str) -> None:
     ],
 )
 def test_a_tourism_office_may_write_about_tourism(line: str) -> None:
-    assert not is_sellers_line(line)
+    assert not wrote(line)
 
 
 def test_related_list_ends_where_sentences_begin() -> None:
