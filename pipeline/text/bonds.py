@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from pypinyin.constants import PHRASES_DICT
 
-_PRIOR = 0.05
+_LEAST_PHRASES = 2
 
 
 @functools.cache
@@ -21,12 +21,14 @@ def phrase_counts() -> tuple[Mapping[str, int], Mapping[tuple[str, str], int]]:
 
 @functools.lru_cache(maxsize=65536)
 def bond_of(first: str, second: str) -> float:
-    """Pointwise mutual information (natural logarithm) of a character and the one behind it; 0 for unknown ones."""
+    """Pointwise mutual information (natural logarithm) of a character and the one behind it; 0 where fewer than two
+    phrases have both."""
     singles, pairs = phrase_counts()
     both = singles.get(first, 0) * singles.get(second, 0)
-    if not both:
+    together = pairs.get((first, second), 0)
+    if not both or together < _LEAST_PHRASES:
         return 0.0
-    return math.log((pairs.get((first, second), 0) + _PRIOR) * _total() / both)
+    return math.log(together * _total() / both)
 
 
 @functools.cache

@@ -254,7 +254,7 @@ def _bare_starts(text: _Text, page: _PageTitle) -> list[int]:
     kinds = [genre_of(lines[at]) for at in sized if points.get(at, 0) >= _ENOUGH]
     if len(kinds) > 1 and len(set(kinds)) == 1:
         enough = _ENOUGH_AMONG_OTHERS
-    starts = []
+    starts: list[int] = []
     for at in sized:
         title = folded(lines[at])
         other = len(title) >= _LEAST_TITLE and title not in page.folded

@@ -39,7 +39,7 @@ CUES = re.compile(
 """What a link seller's words are not without; asked first, for it is fast."""
 _QUERY = re.compile(
     "多少[钱米]|哪[家个里儿].{0,4}好|去哪|怎么[走去玩治办还]|几月份|必去|攻略|排名|十大|排行|什么药|多久|最好|最佳|最有效|断根|报价|下载|领取|彩金|私服|套现|不看征信|秒[批下]|口子|自由行|日游|跟团|自驾"
-    "|pos机|代练|辅助|发货|注意事项|预约|借钱|门票|无抵押|代还|矫正|盒子|农家乐|旅游团",
+    "|pos机|代练|辅助|发货|注意事项|预约|借钱|门票|无抵押|代还|矫正|盒子|农家乐|旅游团|亲子游|大全|住哪|好玩|民宿推荐|小吃排行",
     re.IGNORECASE,
 )
 """What people ask for; headings of reports have no such words."""
@@ -47,8 +47,8 @@ _ASKED = re.compile(
     "多少[钱米]|去?哪[家个里儿].{0,4}好|去哪|怎么|几月份|必去|报价|注意事项|排名|十大|最佳|最好"
 )
 """The same in words that a report on the trade has not either."""
-_SURE = 3
-"""Words of the trade in a row that are enough by themselves."""
+_SURE, _FEW_PAIRS = 3, 2
+"""Words of the trade in a row that are enough by themselves, and what may stand beside them: a place's name."""
 _WORK = re.compile(
     r"工作|活动|建设|管理|方案|总结|计划|发展|服务|开发|宣传|报告|情况|整治|产业|落实|制度|培训|任务|责任|我[们局县镇村校院司]"
 )
@@ -137,9 +137,10 @@ class Seller:
         """Whether the text says nothing of the kind elsewhere."""
         if any(trade.search(words) for trade in self.at_home) and not _ASKED.search(words):
             return False
-        if len(_words(words)) >= _SURE and _QUERY.search(words):
-            return True
+        strong = _QUERY.search(words) is not None
         pairs = list(_pairs([words]))
+        if strong and (len(pairs) <= _FEW_PAIRS or len(_words(words)) >= _SURE):
+            return True
         once = Counter(pairs)
         known = sum(self.pairs[pair] > once[pair] for pair in pairs)
         return known <= _MOST_KNOWN * len(pairs)

@@ -18,12 +18,15 @@ _HAS_PUNCTUATION = re.compile(r"[，。；：！？、,;:!?]")
 _COMMA = re.compile(r"[，,]")
 _DATE_UNITS = "年月日号时"
 _COUNTED = "年月日号时个名人次万亿元%％％项条件户所家篇场期米亩吨台套份"
-_SPEAKER = re.compile(r"[\u3400-\u9fff]{1,4}[:：]")
-"""甲：, 主持人： — a new line of a dialogue."""
+_LABEL = re.compile(r"[\u3400-\u9fff]{1,8}[:：]")
+"""甲：, 主持人：, 时间： — a new line of a dialogue or a list."""
+_LABELLED = re.compile(r"[\u3400-\u9fff]{2,8}[:：][^，。；,;]{0,20}$")
+_CAPTION = re.compile(r"(?:摄|供图|截图|图|电|报道)$|[。！？]\S{0,12}\s\S{1,8}$")
+"""How captions and credits end."""
 _CLOSING = re.compile(
     r"(?:此致|敬礼|谢谢|特此|汇报人|报告人|述职人|总结人|申请人|检讨人|日期|[\w\u3400-\u9fff]{2,20}$)"
 )
-_INNER_STOP = re.compile(r"[。！？；;].*[^。！？；;：:]$")
+_INNER_STOP = re.compile(r"[。；;].*[^。！？；;：:]$|^.{15,}[！？].{6,}$")
 """A paragraph that has a sentence behind it and breaks off in the next one."""
 _NEVER_BEGINS = re.compile(
     r"[的们吗呢吧么]|了(?![解却结])|得(?![知到出益以])|里(?=[，。的看有面])|下面(?![是请为我])"
@@ -71,9 +74,15 @@ def _open_seam(first: str, second: str) -> float:
     last, begin = first[-1], second[0]
     if last.isdigit() and (begin in _DATE_UNITS or begin in ".,") and second[1:2].isdigit():
         return 1.0
+    if _LABEL.match(second):
+        return 0.0
     if last in _ENDS_OPEN:
-        return 0.0 if _SPEAKER.match(second) else 0.9
-    if not _ENDS_IN_WORD.search(first) or _CLOSING.match(second):
+        return 0.9
+    if (
+        not _ENDS_IN_WORD.search(first)
+        or any(end.search(first) for end in (_CAPTION, _LABELLED))
+        or _CLOSING.match(second)
+    ):
         return 0.0
     if _INNER_STOP.search(first) or (_NEVER_BEGINS.match(second) and len(first) >= _LEAST_HALF):
         return 0.9

@@ -14,6 +14,8 @@ from pipeline.text.rules.frame import FRAME_RULES
 from pipeline.text.rules.notices import NOTICE_RULES
 from pipeline.text.rules.rule import LineRule
 
+__all__ = ["COMMENTS", "MORE", "PAYWALL", "RELATED", "RULES", "LineRule", "candidates"]
+
 RULES = EDITOR_RULES + FRAME_RULES + NOTICE_RULES
 """In the order in which they are asked."""
 
