@@ -64,6 +64,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Trimmed:
+    """A paragraph in the box of a main text that is no part of it."""
+
+    before: Annotated[int, "position of the paragraph of the text behind it, from 0"]
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cut:
     """Words that were cut out of a paragraph when it was read."""
 

@@ -74,7 +74,7 @@ def _compare(article: Article, lines: Sequence[str], tally: Counter[str]) -> Non
 def _shown(article: Article) -> Iterator[str]:
     """What stands in the essays' blocks, and what their neighbours make together."""
     blocks = [
-        _normal(_ANNOTATION.sub("", _text(block.html)))
+        normal(_ANNOTATION.sub("", _text(block.html)))
         for page in article.pages
         for block in page
         if block.kind in ("text", "title")
@@ -90,10 +90,11 @@ def _text(fragment: str) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    return [line for part in text.split("\n") if (line := _normal(part))]
+    return [line for part in text.split("\n") if (line := normal(part))]
 
 
-def _normal(text: str) -> str:
+def normal(text: str) -> str:
+    """A text in simplified characters, less its white space."""
     return "".join(_t2s().convert(text).split())
 
 

@@ -21,8 +21,10 @@ def phrase_counts() -> tuple[Mapping[str, int], Mapping[tuple[str, str], int]]:
 
 @functools.lru_cache(maxsize=65536)
 def bond_of(first: str, second: str) -> float:
-    """Pointwise mutual information (natural logarithm) of a character and the one behind it; 0 where fewer than two
-    phrases have both."""
+    """Pointwise mutual information (natural logarithm) of a character and the one behind it.
+
+    0 where fewer than two phrases have both.
+    """
     singles, pairs = phrase_counts()
     both = singles.get(first, 0) * singles.get(second, 0)
     together = pairs.get((first, second), 0)

@@ -24,6 +24,9 @@ _PRIOR = 3
 """Added to how often a neighbour occurs, lest a pair seen once count as certain."""
 _LEAST_EVIDENCE = 12.0
 """Natural logarithm: chance would have to be so much against it (1 in 160,000), by one side's neighbours."""
+_BOUND_SHARE, _LEAST_BOUND = 0.4, 6.0
+"""Share of a neighbour's places from which on it is half of a word (众 of 群众), and the least evidence of such:
+what a site merely does not write about leaves no halves of words."""
 _LEAST_SPREAD = 0.8
 """Share of the other sites that have the character."""
 _SIZE = 0x32400
@@ -125,16 +128,17 @@ def _missing(site: str, own: Pairing, others: Sequence[Pairing]) -> Iterator[Del
     spread = np.bincount(
         np.concatenate([each.present() for each in others]).astype(np.int64), minlength=_SIZE
     )
-    evidence = np.zeros((2, _SIZE))
-    expected = np.zeros((2, _SIZE))
+    evidence, bound, expected = np.zeros((3, 2, _SIZE))
     front, behind = elsewhere.sides()
     for number, (wanted, neighbour) in enumerate(((front, behind), (behind, front))):
         here = np.bincount(own.sides()[1 - number], own.counts, _SIZE)[neighbour]
         share = elsewhere.counts / (np.bincount(neighbour, elsewhere.counts, _SIZE)[neighbour] + _PRIOR)
-        evidence[number] = np.bincount(wanted, -here * np.log1p(-share), _SIZE)
+        weights = -here * np.log1p(-share)
+        evidence[number] = np.bincount(wanted, weights, _SIZE)
+        bound[number] = np.bincount(wanted, weights * (share >= _BOUND_SHARE), _SIZE)
         expected[number] = np.bincount(wanted, here * share, _SIZE)
     found = (evidence.max(axis=0) >= _LEAST_EVIDENCE) & (evidence.min(axis=0) >= _LEAST_EVIDENCE / 4)
-    found &= spread >= _LEAST_SPREAD * len(others)
+    found &= (bound.max(axis=0) >= _LEAST_BOUND) & (spread >= _LEAST_SPREAD * len(others))
     found[own.present()] = False
     for code in np.flatnonzero(found):
         probability = math.exp(-evidence[:, code].max())

@@ -6,7 +6,7 @@ from lxml import etree
 
 from pipeline.errors import PageRejected
 from pipeline.pager import MAY_PAGE, may_page
-from pipeline.schema import Cut, Line
+from pipeline.schema import Cut, Line, Trimmed
 from pipeline.text.anchors import cut_anchors, without_marks
 from pipeline.text.boxes import Block, Box, Layout, lay_out
 from pipeline.text.content import Cues, bare, main_box
@@ -15,7 +15,7 @@ from pipeline.text.opinion import second_opinion
 from pipeline.text.overlap import overlap
 from pipeline.text.stated import Stated, read_stated
 from pipeline.text.tree import Hiding, drop, parse
-from pipeline.text.trim import trim
+from pipeline.text.trim import trim, trimmed
 from pipeline.urls import Link
 
 _DESCRIPTIONS = frozenset({"description", "og:description", "twitter:description"})
@@ -34,6 +34,8 @@ class Extracted:
     lines: tuple[Line, ...]
     cuts: tuple[Cut, ...]
     """What was cut out of the lines."""
+    trimmed: tuple[Trimmed, ...]
+    """What stood in the box beside them."""
     links: tuple[Link, ...]
     """Links that may lead to other pages of the article, as written."""
     extractor: str
@@ -83,7 +85,11 @@ def extract(text: str, *, stem: str = "") -> Extracted:
     if not lines:
         raise PageRejected("no_main_text", "no sentence of a main text on the page")
     stated = read_stated(page.layout.blocks, reading.blocks).stated
-    return Extracted(page.head, stated, lines, cuts, links, extractor, confidence)
+    beside: tuple[Trimmed, ...] = ()
+    if extractor == "content":
+        whole = reading.box is page.layout.boxes[0]
+        beside = tuple(trimmed(page.layout, reading.box, reading.blocks, whole_page=whole))
+    return Extracted(page.head, stated, lines, cuts, beside, links, extractor, confidence)
 
 
 def _settle(page: OpenPage, reading: Reading) -> tuple[tuple[Line, ...], str, float]:

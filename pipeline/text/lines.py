@@ -1,17 +1,18 @@
 """Main text to the paragraphs a person wrote: what is not theirs marked with its rule, torn sentences rejoined."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.text.injected import Seller
 from pipeline.text.numbering import NUMBERED
 from pipeline.text.paragraph import Paragraph
-from pipeline.text.rules import COMMENTS, MORE, RELATED, candidates
+from pipeline.text.rules import COMMENTS, MORE, RELATED, RULES, candidates
 from pipeline.text.rules.rule import LineRule, Where
 from pipeline.text.seams import breaks_off, seam
 
 _FIRST_LINES, _LAST_LINES = 4, 10
 """Where a site's own lines stand: before and behind the text."""
+_BY_EXTRACTION = frozenset({"page_frame", "link_line"})
 _TITLE_LENGTH = 45
 _COMMENT_LENGTH = 60
 _EXCERPT = re.compile(r"(?:\.{3,}|…|。{3})$")
@@ -42,34 +43,59 @@ def clean(
 
 
 def _mark(paragraphs: Sequence[Paragraph], title: str, drop: Sequence[re.Pattern[str]]) -> list[Paragraph]:
-    rules = candidates([paragraph.hans for paragraph in paragraphs])
-    marked: list[Paragraph] = []
+    """The rules over what is not marked yet; what was trimmed from within the text is named more closely."""
+    own = [paragraph for paragraph in paragraphs if not paragraph.rule]
+    rules = candidates([paragraph.hans for paragraph in own])
+    verdicts = _verdicts(own, title, drop, rules)
+    marked = []
+    for paragraph in paragraphs:
+        if paragraph.rule:
+            marked.append(_named(paragraph))
+            continue
+        rule, score = next(verdicts)
+        marked.append(paragraph.removed(rule, score) if rule else paragraph)
+    return marked
+
+
+def _named(paragraph: Paragraph) -> Paragraph:
+    """A paragraph that extraction left out, under the rule that finds it, if one does."""
+    if paragraph.rule not in _BY_EXTRACTION:
+        return paragraph
+    if _EXCERPT.search(paragraph.hans):
+        return paragraph.removed("related_excerpt", _LIST_SCORE)
+    found = next(
+        (each for each in RULES if each.where is not Where.HEAD and each.finds(paragraph.hans)), None
+    )
+    return paragraph if found is None else paragraph.removed(found.name)
+
+
+def _verdicts(
+    paragraphs: Sequence[Paragraph],
+    title: str,
+    drop: Sequence[re.Pattern[str]],
+    rules: Mapping[int, Sequence[LineRule]],
+) -> Iterator[tuple[str, float]]:
+    """For each paragraph the rule that takes it out, empty if none does, and its score."""
     head, beside, within = True, True, ""
     last = len(paragraphs) - _LAST_LINES
-    for position, paragraph in enumerate(paragraphs):
+    for position, hans in enumerate(paragraph.hans for paragraph in paragraphs):
         where = {Where.ANYWHERE}
         if beside or position < _FIRST_LINES or position >= last:
             where.add(Where.EDGE)
         if head:
             where.add(Where.HEAD)
-        rule, score = paragraph.rule, paragraph.score
-        if not rule:
-            rule, score = _verdict(paragraph.hans, drop, rules.get(position, ()), where)
+        rule, score = _verdict(hans, drop, rules.get(position, ()), where)
         if not rule and within:
-            rule, score = (
-                _list_entry(paragraph.hans, within, late=2 * position > len(paragraphs)),
-                _LIST_SCORE,
-            )
-        elif not rule and beside and position >= last and _HEADED_EXCERPT.match(paragraph.hans):
+            rule, score = _list_entry(hans, within, late=2 * position > len(paragraphs)), _LIST_SCORE
+        elif not rule and beside and position >= last and _HEADED_EXCERPT.match(hans):
             rule, score = "related_excerpt", _LIST_SCORE
         if rule in (RELATED.name, COMMENTS.name):
             within = rule
         elif not rule or rule.startswith("editor"):
             within = ""
         beside = bool(rule)
-        head = head and (beside or paragraph.hans.strip() == title)
-        marked.append(paragraph.removed(rule, score) if rule else paragraph)
-    return marked
+        head = head and (beside or hans.strip() == title)
+        yield rule, score
 
 
 def _verdict(
@@ -120,15 +146,16 @@ def _mend(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
 
 def _without_injections(paragraphs: Sequence[Paragraph]) -> Iterator[tuple[Paragraph, bool]]:
     """Paragraphs less what a link seller or a jammer put in; True where words were cut off in front."""
-    seller = Seller.of([paragraph.hans for paragraph in paragraphs])
+    seller = Seller.of([each.hans for each in paragraphs if not each.rule or each.rule in _BY_EXTRACTION])
     if seller is None:
         yield from ((each if each.rule else _without_jammers(each), False) for each in paragraphs)
         return
-    sold = any(seller.wrote(paragraph.hans) for paragraph in paragraphs if not paragraph.rule)
+    sold = any(seller.wrote(each.hans) for each in paragraphs if not each.rule or each.rule in _BY_EXTRACTION)
     midway = False
     for paragraph in paragraphs:
         if paragraph.rule:
-            yield paragraph, False
+            linked = paragraph.rule in _BY_EXTRACTION and seller.wrote(paragraph.hans)
+            yield paragraph.removed("injected_line") if linked else paragraph, False
             continue
         rest, in_front = _without_sold(_without_jammers(paragraph), seller, midway=midway, sold=sold)
         yield rest, in_front and midway

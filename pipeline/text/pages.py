@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from pipeline.errors import PageRejected
 from pipeline.records import batched, from_batch, to_batch
-from pipeline.schema import Document, Line, Page, Sample, SiteRules, Template, stable_id
+from pipeline.schema import Cut, Document, Line, Page, Sample, SiteRules, Template, stable_id
 from pipeline.text.article import raw_text
 from pipeline.text.decode import Decoded, decode
 from pipeline.text.extract import Extracted, extract
@@ -23,7 +23,7 @@ from pipeline.urls import Place, Places
 _HTML_TYPES = ("html", "xhtml")
 _SNIFF = 1024
 _BATCH = 64
-_NOTHING = Extracted(Head("", 0.0), Stated(), (), (), (), "", 0.0)
+_NOTHING = Extracted(Head("", 0.0), Stated(), (), (), (), (), "", 0.0)
 
 
 def sample_pages(batches: Iterable[pa.RecordBatch], sites: Sequence[SiteRules]) -> Iterator[pa.RecordBatch]:
@@ -110,8 +110,7 @@ def _document(page: Page, reader: _Reader) -> Document:
 
 def _as_document(page: Page, place: Place, shape: str, count: int, read: _Read) -> Document:
     nowhere = read.rule in ("unreadable", "no_url")
-    lines = tuple(Line(_valid(line.text), line.head, line.rule) for line in read.content.lines)
-    cuts = tuple(replace(cut, text=_valid(cut.text)) for cut in read.content.cuts)
+    lines, cuts = _woven(read.content)
     text = raw_text(lines, cuts)
     return Document(
         page_id=stable_id(page.source, str(page.offset)) if nowhere else place.page_id,
@@ -144,6 +143,25 @@ def _as_document(page: Page, place: Place, shape: str, count: int, read: _Read) 
         rule=read.rule,
         reason=read.reason,
         bucket=int(stable_id(place.article_url)[:4], 16),
+    )
+
+
+def _woven(content: Extracted) -> tuple[tuple[Line, ...], tuple[Cut, ...]]:
+    """The lines of a text with those that stood between them, and what was cut out of them."""
+    lines: list[Line] = []
+    places = []
+    beside = iter([*content.trimmed, None])
+    following = next(beside)
+    for number in range(len(content.lines) + 1):
+        while following is not None and following.before <= number:
+            lines.append(Line(_valid(following.text), rule=following.rule))
+            following = next(beside)
+        if number < len(content.lines):
+            line = content.lines[number]
+            places.append(len(lines))
+            lines.append(Line(_valid(line.text), line.head, line.rule))
+    return tuple(lines), tuple(
+        replace(cut, line=places[cut.line], text=_valid(cut.text)) for cut in content.cuts
     )
 
 

@@ -1,7 +1,9 @@
 """The lines of the box that holds the text: what only stands around a text goes, boxes first, then lines."""
 
 import re
+from collections.abc import Iterator, Sequence
 
+from pipeline.schema import Trimmed
 from pipeline.text.boxes import Block, Box, Layout
 from pipeline.text.content import Cues, bare, is_framed
 
@@ -49,6 +51,8 @@ _STAMP = re.compile(
 """A date that a page gives itself; （2021年3月5日） above a speech is the speech's."""
 _LONGEST_STAMP = 80
 _LONGEST_END = 40
+_LINKED = 0.6
+"""Share of a line in links from which on it is a link."""
 
 
 def trim(layout: Layout, box: Box, cues: Cues) -> list[Block]:
@@ -61,6 +65,21 @@ def trim(layout: Layout, box: Box, cues: Cues) -> list[Block]:
     inside = [block for block in layout.blocks if block.box in kept]
     home = _home(inside)
     return _without_head(_up_to_end(inside, home), home, box, cues)
+
+
+def trimmed(layout: Layout, box: Box, kept: Sequence[Block], *, whole_page: bool) -> Iterator[Trimmed]:
+    """What else stands in a box beside its text, in order; of a whole page, only what stands within the text."""
+    within = {box}
+    for inner in layout.boxes:
+        if inner.parent in within:
+            within.add(inner)
+    numbers = {id(block): number for number, block in enumerate(kept)}
+    at = 0
+    for block in layout.blocks:
+        if id(block) in numbers:
+            at = numbers[id(block)] + 1
+        elif block.box in within and (0 < at < len(kept) or not whole_page):
+            yield Trimmed(at, "link_line" if block.linked > _LINKED else "page_frame", block.text)
 
 
 def _boxes_of_text(layout: Layout, box: Box) -> set[Box]:
@@ -129,7 +148,7 @@ def _is_end(block: Block) -> bool:
 def _is_about_page(block: Block, *, edge: bool) -> bool:
     """Whether a block is a link, or a line such as 责任编辑：, 分享到, 版权所有; at the text's edge, 时间：2021-03-05."""
     text = block.text
-    if block.linked > 0.6 and (len(text) > 4 or not _WORD.search(text)):
+    if block.linked > _LINKED and (len(text) > 4 or not _WORD.search(text)):
         return True
     if len(text) < _LONGEST_LABEL and (_LABEL.match(text) or (edge and _EDGE_LABEL.match(text))):
         return True

@@ -11,12 +11,15 @@ from click.testing import CliRunner
 
 from crawler.cli import main
 from crawler.demo import TRUTH, Outcome, run_demo
+from crawler.sample.damage import BLACKLIST
+from crawler.sample.injections import score_injections
 from crawler.sample.lines import rows_of, score_lines
 from crawler.sample.sites import SITES
 from crawler.sample.web import SampleWeb
 from crawler.site import load_sites
 from pipeline.corpus import build
 from pipeline.dataset.shards import table_files
+from pipeline.dataset.verify import check_files, rebuild
 from pipeline.engine.local import LocalEngine
 from pipeline.schema import TABLES
 
@@ -93,6 +96,27 @@ def test_lines_are_exact_and_no_real_one_is_taken_for_the_sites(corpus: Path) ->
     assert scores.precision >= 0.98
     assert scores.recall >= 0.98
     assert scores.lost <= 0.002
+
+
+def test_link_sellers_lines_go_and_torn_sentences_are_whole_again(corpus: Path) -> None:
+    scores = score_injections(SampleWeb(SEED, PAGES), corpus)
+    assert scores.planted > 50
+    assert scores.precision >= 0.98
+    assert scores.recall >= 0.95
+    assert scores.rejoined >= 0.9
+
+
+def test_every_page_is_rebuilt_from_the_published_tables(corpus: Path) -> None:
+    assert check_files(corpus) == len(TABLES)
+    pages = list(rebuild(corpus))
+    assert len(pages) > PAGES
+    assert all(page.intact for page in pages)
+
+
+def test_what_a_site_deletes_is_noticed_and_comes_back_from_reposts(corpus: Path) -> None:
+    rows = ds.dataset(table_files(corpus, "deleted_characters")).to_table().to_pylist()
+    assert {(row["site"], row["character"]) for row in rows} == {("035400", char) for char in BLACKLIST}
+    assert sum(row["restored"] for row in rows) > 100
 
 
 def test_pages_of_known_sites_are_served_by_their_templates(corpus: Path) -> None:

@@ -17,7 +17,7 @@ from pipeline.text.template.learn import CLOSING, MOST_BEHIND, line_key, sentenc
 from pipeline.text.template.sample import stop_share
 from pipeline.text.template.selectors import find
 from pipeline.text.tree import Hiding, parse
-from pipeline.text.trim import trim
+from pipeline.text.trim import trim, trimmed
 
 _STOPS = 0.5
 """Least share of full stops, as a part of the least among the samples, that a served page must have in its box."""
@@ -138,7 +138,8 @@ def _with_statements(served: _Served, stem: str) -> Extracted:
     name = f"template {served.template.version}"
     head, links = read_head(served.root), links_of(served.root, stem)
     lines, cuts = _lines(served)
-    return Extracted(head, stated, lines, cuts, links, name, served.template.confidence)
+    beside = tuple(trimmed(served.layout, served.layout.boxes[0], served.blocks, whole_page=False))
+    return Extracted(head, stated, lines, cuts, beside, links, name, served.template.confidence)
 
 
 def _around(served: _Served) -> tuple[list[Block], list[Block]]:
