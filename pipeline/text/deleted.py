@@ -24,7 +24,7 @@ _PRIOR = 3
 """Added to how often a neighbour occurs, lest a pair seen once count as certain."""
 _LEAST_EVIDENCE = 12.0
 """Natural logarithm: chance would have to be so much against it (1 in 160,000), by one side's neighbours."""
-_BOUND_SHARE, _LEAST_BOUND = 0.4, 6.0
+_BOUND_SHARE, _LEAST_BOUND = 0.2, 6.0
 """Share of a neighbour's places from which on it is half of a word (众 of 群众), and the least evidence of such:
 what a site merely does not write about leaves no halves of words."""
 _LEAST_SPREAD = 0.8
