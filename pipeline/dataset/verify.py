@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from pipeline.dataset.shards import published_files, table_files
+from pipeline.edits import restore
 from pipeline.errors import InputError
 from pipeline.schema import Edit, stable_id
-from pipeline.text.edits import restore
 
 _Key = tuple[str, str]
 _ROWS = 2048

@@ -11,9 +11,9 @@ from dataclasses import replace
 from lxml import etree
 
 from pipeline.schema import Cut, Line
-from pipeline.text.injected import SALES, TRAVEL
 from pipeline.text.notices import ADVERT
 from pipeline.text.script import to_hans
+from pipeline.text.trades import JOURNEY, STRONG
 from pipeline.text.tree import CLOSING, OPENING, Hiding
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -89,7 +89,7 @@ def _sells(link: etree._Element) -> bool:
     if not _SHORTEST <= len(words) <= _LONGEST or not _LONG.search(words):
         return False
     hans = to_hans(words)
-    return any(pattern.search(hans) for pattern in (TRAVEL, SALES, ADVERT))
+    return any(pattern.search(hans) for pattern in (JOURNEY, STRONG, ADVERT))
 
 
 def _is_glued(link: etree._Element) -> bool:

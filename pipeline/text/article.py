@@ -4,8 +4,8 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.edits import REMOVED, Traced
 from pipeline.schema import Cut, Document, Edit, Line
-from pipeline.text.edits import REMOVED, Traced
 from pipeline.text.paragraph import Paragraph
 from pipeline.text.repair import InjectedPage, Repair
 from pipeline.text.script import to_hans

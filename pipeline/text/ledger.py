@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from pipeline.edits import REMOVED
 from pipeline.records import batched, from_batch
 from pipeline.schema import Edit, RemovedLineRow, RepairRow
-from pipeline.text.edits import REMOVED
 
 _BATCH = 4096
 

@@ -1,22 +1,34 @@
 """Main text to the paragraphs a person wrote: what is not theirs marked with its rule, torn sentences rejoined."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from pipeline.text.injected import Seller
+from pipeline.text.metadata import GENRE_WORD
 from pipeline.text.numbering import NUMBERED
+from pipeline.text.pagetitle import folded
 from pipeline.text.paragraph import Paragraph
-from pipeline.text.rules import COMMENTS, MORE, RELATED, RULES, candidates
-from pipeline.text.rules.rule import LineRule, Where
+from pipeline.text.rules import COMMENTS, MORE, RELATED, RULES, Where, found_by
 from pipeline.text.seams import breaks_off, seam
+from pipeline.text.titles import bare_title, repeats
 
+_Verdict = tuple[str, float]
+"""Rule that takes a line out, empty if none does, and its score."""
+_PLACES = {
+    (head, edge): frozenset(
+        {Where.ANYWHERE} | ({Where.HEAD} if head else set()) | ({Where.EDGE} if edge else set())
+    )
+    for head in (True, False)
+    for edge in (True, False)
+}
 _FIRST_LINES, _LAST_LINES = 4, 10
 """Where a site's own lines stand: before and behind the text."""
 _BY_EXTRACTION = frozenset({"page_frame", "link_line"})
-_TITLE_LENGTH = 45
+_TITLE_LENGTH, _LEAST_TITLE = 45, 6
 _COMMENT_LENGTH = 60
 _EXCERPT = re.compile(r"(?:\.{3,}|…|。{3})$")
-_HEADED_EXCERPT = re.compile(r"[^，。；！？]{4,30}[\s:：].{20,}(?:\.{3,}|…)$")
+_HEADED_EXCERPT = re.compile(r"[^，。；！？]{4,30}[\s:：].{8,}(?:\.{3,}|…)$")
+_NAMED_EXCERPT = re.compile(rf"[^，。；！？]{{0,24}}(?:{GENRE_WORD}|有感)[\s:：].{{8,}}(?:\.{{3,}}|…)$")
 _LIST_ENTRY = re.compile(r"[|｜]|\d\d-\d\d$|^[★●•·▪]")
 _STOPS = re.compile(r"[。；，：！？,;:]")
 
@@ -45,8 +57,7 @@ def clean(
 def _mark(paragraphs: Sequence[Paragraph], title: str, drop: Sequence[re.Pattern[str]]) -> list[Paragraph]:
     """The rules over what is not marked yet; what was trimmed from within the text is named more closely."""
     own = [paragraph for paragraph in paragraphs if not paragraph.rule]
-    rules = candidates([paragraph.hans for paragraph in own])
-    verdicts = _verdicts(own, title, drop, rules)
+    verdicts = _titles_behind(own, title, list(_verdicts(own, title, drop)))
     marked = []
     for paragraph in paragraphs:
         if paragraph.rule:
@@ -70,24 +81,17 @@ def _named(paragraph: Paragraph) -> Paragraph:
 
 
 def _verdicts(
-    paragraphs: Sequence[Paragraph],
-    title: str,
-    drop: Sequence[re.Pattern[str]],
-    rules: Mapping[int, Sequence[LineRule]],
-) -> Iterator[tuple[str, float]]:
+    paragraphs: Sequence[Paragraph], title: str, drop: Sequence[re.Pattern[str]]
+) -> Iterator[_Verdict]:
     """For each paragraph the rule that takes it out, empty if none does, and its score."""
     head, beside, within = True, True, ""
     last = len(paragraphs) - _LAST_LINES
     for position, hans in enumerate(paragraph.hans for paragraph in paragraphs):
-        where = {Where.ANYWHERE}
-        if beside or position < _FIRST_LINES or position >= last:
-            where.add(Where.EDGE)
-        if head:
-            where.add(Where.HEAD)
-        rule, score = _verdict(hans, drop, rules.get(position, ()), where)
+        edge = beside or position < _FIRST_LINES or position >= last
+        rule, score = _verdict(hans, drop, _PLACES[head, edge])
         if not rule and within:
             rule, score = _list_entry(hans, within, late=2 * position > len(paragraphs)), _LIST_SCORE
-        elif not rule and beside and position >= last and _HEADED_EXCERPT.match(hans):
+        elif not rule and position >= last and (_HEADED_EXCERPT if beside else _NAMED_EXCERPT).match(hans):
             rule, score = "related_excerpt", _LIST_SCORE
         if rule in (RELATED.name, COMMENTS.name):
             within = rule
@@ -98,13 +102,26 @@ def _verdicts(
         yield rule, score
 
 
-def _verdict(
-    hans: str, drop: Sequence[re.Pattern[str]], rules: Sequence[LineRule], where: set[Where]
-) -> tuple[str, float]:
+def _titles_behind(
+    paragraphs: Sequence[Paragraph], title: str, verdicts: list[_Verdict]
+) -> Iterator[_Verdict]:
+    """The verdicts; titles behind the last paragraph head nothing, so they are a list of other articles."""
+    own = folded(title)
+    for at in range(len(paragraphs) - 1, 0, -1):
+        hans = paragraphs[at].hans
+        if verdicts[at][0]:
+            continue
+        if not bare_title(hans) or len(hans) < _LEAST_TITLE or repeats(hans, (own,)):
+            break
+        verdicts[at] = "related_list", _LIST_SCORE
+    yield from verdicts
+
+
+def _verdict(hans: str, drop: Sequence[re.Pattern[str]], where: frozenset[Where]) -> _Verdict:
     """The rule that finds a line, empty if none does, and its score."""
     if any(pattern.search(hans) for pattern in drop):
         return "site", 1.0
-    found = next((rule for rule in rules if rule.where in where and rule.finds(hans)), None)
+    found = found_by(hans, where)
     if found is None:
         return "", 1.0
     if MORE.finds(hans):
@@ -146,30 +163,29 @@ def _mend(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
 
 def _without_injections(paragraphs: Sequence[Paragraph]) -> Iterator[tuple[Paragraph, bool]]:
     """Paragraphs less what a link seller or a jammer put in; True where words were cut off in front."""
-    seller = Seller.of([each.hans for each in paragraphs if not each.rule or each.rule in _BY_EXTRACTION])
-    if seller is None:
-        yield from ((each if each.rule else _without_jammers(each), False) for each in paragraphs)
-        return
-    sold = any(seller.wrote(each.hans) for each in paragraphs if not each.rule or each.rule in _BY_EXTRACTION)
-    midway = False
-    for paragraph in paragraphs:
-        if paragraph.rule:
-            linked = paragraph.rule in _BY_EXTRACTION and seller.wrote(paragraph.hans)
-            yield paragraph.removed("injected_line") if linked else paragraph, False
-            continue
-        rest, in_front = _without_sold(_without_jammers(paragraph), seller, midway=midway, sold=sold)
-        yield rest, in_front and midway
-        if not rest.rule:
-            midway = breaks_off(rest.hans)
+    seller = Seller([each.hans for each in paragraphs if not each.rule or each.rule in _BY_EXTRACTION])
+    sold = {
+        at
+        for at, each in enumerate(paragraphs)
+        if (not each.rule or each.rule in _BY_EXTRACTION) and seller.wrote(each.hans)
+    }
+    before = ""  # half a sentence that should go on
+    for at, paragraph in enumerate(paragraphs):
+        if at in sold:
+            score = 1.0 if paragraph.rule else _SOLD_SCORE
+            yield paragraph.removed("injected_line", score), False
+        elif paragraph.rule:
+            yield paragraph, False
+        else:
+            rest, in_front = _without_sold(_without_jammers(paragraph), seller, before, sold=bool(sold))
+            yield rest, in_front and bool(before)
+            if not rest.rule:
+                before = rest.hans if breaks_off(rest.hans) else ""
 
 
-def _without_sold(
-    paragraph: Paragraph, seller: Seller, *, midway: bool, sold: bool
-) -> tuple[Paragraph, bool]:
+def _without_sold(paragraph: Paragraph, seller: Seller, before: str, *, sold: bool) -> tuple[Paragraph, bool]:
     """A paragraph less a link seller's words, and whether some of them stood in front."""
-    if seller.wrote(paragraph.hans):
-        return paragraph.removed("injected_line", _SOLD_SCORE), False
-    cuts = seller.cuts(paragraph.hans, midway=midway, sold=sold)
+    cuts = seller.cuts(before, paragraph.hans, sold=sold)
     rest = paragraph
     for start, end in cuts:
         rest = rest.without(start, end, "injected_glued", _GLUED_SCORE)

@@ -43,3 +43,16 @@ def _numbered(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
         style = next((number for number, pattern in enumerate(_STYLES) if pattern.match(line)), None)
         if style is not None:
             yield position, style
+
+
+def value_of(numeral: str) -> int:
+    """Number that a numeral stands for: Arabic, Chinese up to 999, circled or Roman."""
+    if len(numeral) == 1 and ("①" <= numeral <= "⑳" or "Ⅰ" <= numeral <= "Ⅻ"):
+        return ord(numeral) - ord("①" if numeral >= "①" else "Ⅰ") + 1
+    total = digit = 0
+    for char in numeral:
+        if char in "十百":
+            total, digit = total + (digit or 1) * (10 if char == "十" else 100), 0
+        else:
+            digit = digit * 10 + (int(char) if char.isdecimal() else "零一二三四五六七八九".find(char))
+    return total + digit

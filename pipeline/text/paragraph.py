@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from pipeline.edits import REMOVED, Traced, shifted
 from pipeline.schema import Edit
-from pipeline.text.edits import REMOVED, Traced, shifted
 from pipeline.text.script import to_hans
 
 REJOINED = "rejoined"

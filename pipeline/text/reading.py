@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import opencc
 
-from pipeline.text.bonds import phrase_counts
+from pipeline.text.words import character_counts
 from pipeline.text.injection import ANNOTATION, MARKS, is_private, unfold
 from pipeline.text.script import to_hans, traditional_characters
 
@@ -20,7 +20,7 @@ _MARK = re.compile(rf"[{MARKS}]")
 _PUNCTUATION = {"，": 18000, "。": 10000, "、": 7000, "“": 2000, "”": 2000, "；": 1200, "：": 1200}
 _PUNCTUATION |= {"《": 500, "》": 500, "（": 900, "）": 900, "！": 450, "？": 450, "…": 180, "—": 180}
 _PUNCTUATION |= dict.fromkeys("　·０１２３４５６７８９", 60)
-"""Weights beside those of the phrases, which have no punctuation."""
+"""Weights beside those of the words, which have no punctuation."""
 _PAGE_WEIGHT = 3
 _SEEN_TOGETHER = 0.6
 _LEVEL_1_END = 0xD8
@@ -30,11 +30,11 @@ _NOT_TEXT = 0.002
 class Reading:
     """Log probability of a character behind another, in simplified form, so that variants agree.
 
-    Words come from the phrases that pypinyin knows; the page's own text is counted in.
+    Words come from a list with their counts; the page's own text is counted in.
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        singles, pairs = phrase_counts()
+        singles, pairs = character_counts()
         sound = (ANNOTATION.sub("", _MARK.split(text, maxsplit=1)[0]) for text in texts)
         runs = _HAN_RUN.findall("\n".join("".join(map(unfold, text)) for text in sound))
         self._seen = Counter("".join(runs))

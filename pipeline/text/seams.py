@@ -2,8 +2,8 @@
 
 import re
 
-from pipeline.text.bonds import bond_of
 from pipeline.text.numbering import NUMBERED
+from pipeline.text.words import bond
 
 _ENDS_SENTENCE = frozenset("。！？；：…!?;:”’』」）)》〉】]")
 _CLOSES_QUOTE = frozenset("”’》)）")
@@ -101,12 +101,7 @@ def _holds_together(first: str, second: str) -> bool:
     """Whether the characters at the seam make a word, and those beside them make less of one."""
     if len(first) < _LEAST_HALF or (NUMBERED.match(first) and not _COMMA.search(first)):
         return False
-    bond = bond_of(first[-1], second[0])
-    return (
-        bond > _LEAST_BOND
-        and bond > bond_of(first[-2:-1], first[-1])
-        and bond > bond_of(second[0], second[1:2])
-    )
+    return bond(first, second) > _LEAST_BOND
 
 
 def _closes(first: str, second: str) -> bool:

@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from pipeline.edits import Traced
 from pipeline.records import from_batch, to_batch
 from pipeline.schema import ESSAY, Edit, Essay, Patient, Sibling
 from pipeline.text.characters import Codes, Kind, codes_of, kinds_of, text_of
 from pipeline.text.deleted import Pairing
-from pipeline.text.edits import Traced
 from pipeline.text.masks import duplicate_key, folded
 from pipeline.text.signals import Findings, signals_of
 

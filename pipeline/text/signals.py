@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.edits import REMOVED
 from pipeline.schema import Edit, Signals
 from pipeline.text.characters import Codes, Kind, codes_of, count_kinds
-from pipeline.text.edits import REMOVED
 from pipeline.text.masks import count_placeholders
 from pipeline.text.numbering import NUMBERED
 

@@ -1,11 +1,12 @@
 """Lines that may be titles of essays on a page of several, numbered or not, and what speaks for them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.text.metadata import ENDS_IN_GENRE, genre_of
-from pipeline.text.numbering import NUMBERED
+from pipeline.text.numbering import NUMBERED, value_of
+from pipeline.text.pagetitle import PageTitle, folded
 
 LONGEST = 60
 _NUMBER = r"(?:[一二三四五六七八九十百零]{1,4}|\d{1,3}|[①-⑳]|[Ⅰ-Ⅻ])"
@@ -17,8 +18,8 @@ _FORMS = (
     ("piece", rf"(?P<base>[^。；，]{{0,40}}?){_OPEN}{_PIECE}\s*{_OPEN}(?P<n>{_NUMBER}){_CLOSE}\s*(?:(?:[:：、\s（(]|(?<=[】\]）)]))(?P<own>[^。；！？]{{0,50}}))?"),
     # 第五篇：某某 / 第2则
     ("piece", rf"{_OPEN}第\s*(?P<n>{_NUMBER})\s*[篇则份例套]{_CLOSE}\s*(?:(?:[:：、\s]|(?<=[】\]）)]))(?P<own>[^。；！？]{{0,50}}))?"),
-    # 某某讲话稿（第二篇）
-    ("piece", rf"(?P<own>[^。；，]{{2,40}})[（(【]第\s*(?P<n>{_NUMBER})\s*[篇则份][)）】]"),
+    # 某某讲话稿（第二篇） / 某某讲话稿 第二篇
+    ("piece", rf"(?P<own>[^。；，]{{2,40}}?)\s*{_OPEN}第\s*(?P<n>{_NUMBER})\s*[篇则份]{_CLOSE}"),
     # （二）某某总结
     ("headed", rf"[（(](?P<n>{_NUMBER})[)）]\s*(?P<own>[^。；，]{{5,50}})"),
     # （二）
@@ -35,8 +36,6 @@ _SECTION = re.compile(
     r"|下一?(?:步|阶段|年|学期).{0,6}$|(?:存在|主要).{0,3}问题|(?:打算|安排|对策|措施|意见|建议)$"
 )
 """A heading that is part of an essay: 工作体会, 下一步工作安排, 存在问题和整改计划."""
-_NOT_A_WORD = re.compile(r"[\W_]+")
-
 _OPENING = re.compile(
     r"(?:尊敬|敬爱|亲爱)的|各位|(?:老师|同学|同志|家长|女士|先生|领导|朋友|评委|战友|乡亲)们|[^，。；]{2,20}[:：]$"
     r"|我(?:是|叫|于|从|在|校|院|局|县|镇|村|乡|公司|部|科|班|所|市|区)|本人|作为|今年|本(?:年度|学期|学年|人)|一年来|过去的?一年|时光|光阴|岁月|转眼|(?:19|20)\d\d年|近年来|近期"
@@ -48,6 +47,11 @@ _CLOSING = re.compile(
     r"|(?:努力|成绩|贡献|明天|辉煌|进步|未来|奋斗|发展|满意|力量|期望|要求)[。！!]$|^[^，。；：]{2,20}$|日$"
 )
 """How they end: thanks, a signature, a date, a resolution."""
+_MARKED = re.compile(r"[、：:！？!?,;…“”]$|[；;,、]|\d{4}[-/.]\d")
+_LETTER = re.compile(
+    r"此致|敬礼|敬上|谢谢|日$|[人者员]\s*[：:]|^(?:尊敬|敬爱|亲爱)|们$|(?:19|20)\d\d年|特此|完毕|^(?:附|注)"
+)
+_LEAST_NAME, _LONGEST_NAME = 2, 32
 _SUFFIX = 4
 _ALIKE = 0.4
 _TOP_LEVEL = re.compile(r"\s*([一二三四五六七八九十]{1,2})\s*[、.．]")
@@ -76,34 +80,50 @@ def numbered_title(position: int, hans: str) -> Numbered | None:
             groups = match.groupdict()
             base = (groups.get("base") or "").strip()
             own = (groups.get("own") or "").strip("（）() 　")
-            return Numbered(position, kind, _value(groups["n"]), folded(base), own)
+            return Numbered(position, kind, value_of(groups["n"]), folded(base), own)
     return None
 
 
 def bare_title(hans: str) -> bool:
     """Whether a line without a number has the form of a document's title: short, ending in what it is."""
-    if (
-        len(hans) > LONGEST
-        or NUMBERED.match(hans)
-        or _STOPS.search(hans)
-        or "，" in hans
-        or _SECTION.search(hans)
-    ):
-        return False
-    return ENDS_IN_GENRE.search(_TRAILING_DATE.sub("", hans.strip())) is not None
+    return may_be_title(hans) and ENDS_IN_GENRE.search(_TRAILING_DATE.sub("", hans.strip())) is not None
 
 
-def evidence(lines: Sequence[str], at: int, page_title: str) -> int:
-    """How much speaks for an essay's beginning at the bare title ``lines[at]``, in points; 4 are enough.
+def may_be_title(hans: str) -> bool:
+    """Whether a line could be a title by its form: short, no number in front, no sentence, no part of an essay."""
+    return (
+        len(hans) <= LONGEST
+        and not NUMBERED.match(hans)
+        and not _STOPS.search(hans)
+        and "，" not in hans
+        and not _SECTION.search(hans)
+    )
+
+
+def names_an_essay(hans: str) -> bool:
+    """Whether a line may be a title that says nothing of its kind: 草房子, 仓储主管 宋卫东; no end of a letter."""
+    plain = hans.strip()
+    return (
+        _LEAST_NAME <= len(plain) <= _LONGEST_NAME
+        and may_be_title(plain)
+        and not _MARKED.search(plain)
+        and not _LETTER.search(plain)
+    )
+
+
+def evidence(lines: Sequence[str], at: int, page: PageTitle) -> int:
+    """How much speaks for an essay's beginning at the title ``lines[at]``, in points; 4 are enough.
 
     Args:
         lines: of the whole article, simplified.
         at: position of the title, neither the first line nor the last.
-        page_title: simplified.
+        page: its own title.
     """
     title, before, behind = lines[at], lines[at - 1], lines[at + 1]
-    points = _kinship(title, page_title)
-    if folded(lines[0]) == folded(page_title) and title[-_SUFFIX:] == page_title[-_SUFFIX:]:
+    points = _kinship(title, page.hans) + page.promises
+    if page.lists(folded(title)):
+        points += 3
+    if folded(lines[0]) == page.folded and title[-_SUFFIX:] == page.hans[-_SUFFIX:]:
         points += 1
     points += 1 if _CLOSING.search(before) else 0
     points += 2 if _OPENING.match(behind) else 0
@@ -131,7 +151,7 @@ def _pairs(text: str) -> set[str]:
 
 def _first_level(lines: Sequence[str]) -> int:
     """Number of the first heading 一、 in the lines, 0 if there is none."""
-    return next((_value(match[1]) for line in lines if (match := _TOP_LEVEL.match(line))), 0)
+    return next((value_of(match[1]) for line in lines if (match := _TOP_LEVEL.match(line))), 0)
 
 
 def _last_level(lines: Sequence[str]) -> int:
@@ -143,19 +163,14 @@ def undecorated(text: str) -> str:
     return _DECORATION.sub("", text)
 
 
-def folded(text: str) -> str:
-    """What titles are compared by: letters and digits."""
-    return _NOT_A_WORD.sub("", text).lower()
+def repeats(hans: str, titles: tuple[str, ...]) -> bool:
+    """Whether a line only repeats one of the titles, folded."""
+    plain = folded(hans)
+    return any(title and plain in _variants(title) for title in titles)
 
 
-def _value(numeral: str) -> int:
-    """Number that a numeral stands for: Arabic, Chinese up to 999, circled or Roman."""
-    if len(numeral) == 1 and ("①" <= numeral <= "⑳" or "Ⅰ" <= numeral <= "Ⅻ"):
-        return ord(numeral) - ord("①" if numeral >= "①" else "Ⅰ") + 1
-    total = digit = 0
-    for char in numeral:
-        if char in "十百":
-            total, digit = total + (digit or 1) * (10 if char == "十" else 100), 0
-        else:
-            digit = digit * 10 + (int(char) if char.isdecimal() else "零一二三四五六七八九".find(char))
-    return total + digit
+def _variants(title: str) -> Iterator[str]:
+    yield title
+    for suffix in ("范文", "模板", "篇"):
+        yield title + suffix
+        yield title.removesuffix(suffix)

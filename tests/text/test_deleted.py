@@ -8,10 +8,10 @@ import opencc
 import pyarrow as pa
 import pytest
 
+from pipeline.edits import restore
 from pipeline.records import from_batch, to_batch
 from pipeline.schema import Document, Essay, Line, Patient, Sibling, stable_id
 from pipeline.text.deleted import Pairing, by_site, count_pairs, deleted_characters
-from pipeline.text.edits import restore
 from pipeline.text.recover import recover_essays
 from pipeline.text.siblings import FROM_SIBLING, Witness, find_gaps, restore_essays, restored
 

@@ -91,8 +91,7 @@ def test_a_link_glued_to_a_new_sentence_is_cut_where_the_page_has_others() -> No
 
 
 def wrote(line: str) -> bool:
-    seller = Seller.of([OPENING, line])
-    return seller is not None and seller.wrote(line)
+    return Seller([OPENING, line]).wrote(line)
 
 
 @pytest.mark.parametrize(

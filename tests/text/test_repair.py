@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 
-from pipeline.text.edits import restore
+from pipeline.edits import restore
 from pipeline.text.injection import ANNOTATION, fold
 from pipeline.text.repair import InjectedPage, Repair
 from pipeline.text.script import traditional_characters

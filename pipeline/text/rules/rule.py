@@ -1,8 +1,11 @@
 """What a line rule is."""
 
 import enum
+import itertools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 
 
 class Where(enum.Enum):
@@ -24,14 +27,18 @@ class LineRule:
     longest: int
     """Characters; a longer line is a person's, whatever stands in it."""
     where: Where
-    cues: tuple[str, ...]
-    """Words of which every line has one that the rule finds, unless it begins in ASCII (a cue ``^``)."""
+    cues: re.Pattern[str]
+    """Words of which every line has one that the rule finds; asked first, for that is fast."""
     matches: tuple[str, ...]
     passes: tuple[str, ...]
 
     def finds(self, line: str) -> bool:
         """Whether the rule takes the line out."""
-        return len(line) <= self.longest and self.pattern.search(line) is not None
+        return (
+            len(line) <= self.longest
+            and self.cues.search(line) is not None
+            and self.pattern.search(line) is not None
+        )
 
 
 def rule(
@@ -43,6 +50,16 @@ def rule(
     passes: tuple[str, ...],
     where: Where = Where.ANYWHERE,
 ) -> LineRule:
-    """A rule that finds what any of the patterns does; ``cues`` are separated by spaces."""
+    """A rule that finds what any of the patterns does; ``cues`` are separated by spaces, ``^`` is a start in ASCII."""
     pattern = re.compile("|".join(patterns), re.IGNORECASE)
-    return LineRule(name, pattern, longest, where, tuple(cues.split()), matches, passes)
+    return LineRule(name, pattern, longest, where, any_of(cues.split()), matches, passes)
+
+
+def any_of(cues: Iterable[str]) -> re.Pattern[str]:
+    """A pattern of words, those with the same first character together, which is what a search is fast at."""
+    words = sorted(set(cues) - {"^"})
+    parts = ["^[!-~]"] if "^" in cues else []
+    for first, group in itertools.groupby(words, key=itemgetter(0)):
+        rests = [re.escape(word[1:]) for word in group]
+        parts.append(re.escape(first) + (f"(?:{'|'.join(rests)})" if "" not in rests else ""))
+    return re.compile("|".join(parts))

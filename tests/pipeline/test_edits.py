@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.edits import REMOVED, Traced, restore, shifted
 from pipeline.schema import Edit
-from pipeline.text.edits import REMOVED, Traced, restore, shifted
 from pipeline.text.paragraph import Paragraph, publish
 
 
