@@ -49,12 +49,17 @@ def text_of(codes: Codes) -> str:
 
 def count_kinds(codes: Codes) -> Counts:
     """Characters of each kind, ``int64[9]``, by ``Kind``."""
-    return np.bincount(_kinds()[codes], minlength=len(Kind))
+    return np.bincount(_kinds().take(codes), minlength=len(Kind))
+
+
+def has_traditional(codes: Codes) -> bool:
+    """Whether a text has a character that simplified texts do not have."""
+    return bool((_kinds().take(codes) == Kind.TRADITIONAL).any())
 
 
 def kinds_of(codes: Codes) -> npt.NDArray[np.uint8]:
     """Kind of each character, ``uint8[n]``."""
-    return _kinds()[codes]
+    return _kinds().take(codes)
 
 
 @functools.cache

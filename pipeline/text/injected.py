@@ -105,11 +105,8 @@ class Seller:
             return 0
         end = chain[-1].end
         strong = STRONG.search(line[:end]) is not None
-        if (len(chain) < 2 and not (before and strong)) or _WORK.search(line[:end]):
-            return 0
-        if not before and not strong and len(chain) < _SURE:
-            return 0
-        if not self._is_foreign(line[:end]):
+        enough = 2 - (before != "" and strong) + (not before and not strong)
+        if len(chain) < enough or _WORK.search(line[:end]) or not self._is_foreign(line[:end]):
             return 0
         if trailing := _TRAILING.match(line, end):
             end = trailing.end()

@@ -8,19 +8,12 @@ from pipeline.text.metadata import GENRE_WORD
 from pipeline.text.numbering import NUMBERED
 from pipeline.text.pagetitle import folded
 from pipeline.text.paragraph import Paragraph
-from pipeline.text.rules import COMMENTS, MORE, RELATED, RULES, Where, found_by
+from pipeline.text.rules import COMMENTS, MORE, RELATED, RULES, Finder, Where, finder
 from pipeline.text.seams import breaks_off, seam
 from pipeline.text.titles import bare_title, repeats
 
 _Verdict = tuple[str, float]
 """Rule that takes a line out, empty if none does, and its score."""
-_PLACES = {
-    (head, edge): frozenset(
-        {Where.ANYWHERE} | ({Where.HEAD} if head else set()) | ({Where.EDGE} if edge else set())
-    )
-    for head in (True, False)
-    for edge in (True, False)
-}
 _FIRST_LINES, _LAST_LINES = 4, 10
 """Where a site's own lines stand: before and behind the text."""
 _BY_EXTRACTION = frozenset({"page_frame", "link_line"})
@@ -88,7 +81,7 @@ def _verdicts(
     last = len(paragraphs) - _LAST_LINES
     for position, hans in enumerate(paragraph.hans for paragraph in paragraphs):
         edge = beside or position < _FIRST_LINES or position >= last
-        rule, score = _verdict(hans, drop, _PLACES[head, edge])
+        rule, score = _verdict(hans, drop, finder(head=head, edge=edge))
         if not rule and within:
             rule, score = _list_entry(hans, within, late=2 * position > len(paragraphs)), _LIST_SCORE
         elif not rule and position >= last and (_HEADED_EXCERPT if beside else _NAMED_EXCERPT).match(hans):
@@ -117,11 +110,11 @@ def _titles_behind(
     yield from verdicts
 
 
-def _verdict(hans: str, drop: Sequence[re.Pattern[str]], where: frozenset[Where]) -> _Verdict:
+def _verdict(hans: str, drop: Sequence[re.Pattern[str]], rules: Finder) -> _Verdict:
     """The rule that finds a line, empty if none does, and its score."""
-    if any(pattern.search(hans) for pattern in drop):
+    if drop and any(pattern.search(hans) for pattern in drop):
         return "site", 1.0
-    found = found_by(hans, where)
+    found = rules.find(hans)
     if found is None:
         return "", 1.0
     if MORE.finds(hans):

@@ -3,6 +3,7 @@
 import functools
 import re
 import unicodedata
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ from pipeline.text.characters import Codes, Kind, codes_of, kinds_of, text_of
 _NUMERAL = "〇零○一二三四五六七八九十"
 _BLANK = "xX×✕╳ΧХχх*＊_＿~～某□◯●△▲-"
 _UNIT = "年月日号时市县区省镇乡村局校大届厂矿院所站户人名个"
-_SPELLED = re.compile(rf"[{_NUMERAL}]{{2,4}}(?=[年月日号大])|[{_NUMERAL}](?=[月日号])")
+_SPELLED = re.compile(rf"[{_NUMERAL}](?:(?=[月日号])|[{_NUMERAL}]{{1,3}}(?=[年月日号大]))")
 """二〇二一年三月五日, and the 十九 of 党的十九大, which is masked too in what says 党的“xx大”."""
 _BLANKS = re.compile(rf"[{_BLANK}]+")
 _DASHES = frozenset("-~～")
@@ -25,41 +26,54 @@ _WORDS[[Kind.OTHER, Kind.DIGIT, Kind.LATIN, Kind.HAN, Kind.TRADITIONAL, Kind.SIM
 """Kinds of characters that a key has."""
 
 
-def duplicate_key(text_hans: str) -> str:
+class Masked(NamedTuple):
+    """What is left of a text when what reposters change is masked."""
+
+    key: str
+    placeholders: int
+    """How often something stands for a year, number or name that was taken out: XX年, 20xx, 20__, ~年, 某某."""
+
+
+def masked(text_hans: str) -> Masked:
     """Key of a simplified text: width, case, punctuation and white space folded, numbers masked as 0.
 
     Years and dates in digits, Chinese numerals or placeholders (``2021年``, ``二〇二一年``, ``20xx年``,
     ``XX年``, ``~年``) become ``0年``; other placeholders become ``0`` too, so ``XX市`` and ``**市`` agree.
     """
     codes = codes_of(text_hans)
-    if codes.size and (int(codes.max()) >= _BMP or _is_complex()[codes].any()):
+    if codes.size and (int(codes.max()) >= _BMP or _is_complex().take(codes).any()):
         codes = codes_of(unicodedata.normalize("NFKC", text_hans))
-    masked = _BLANKS.sub(_mask, _SPELLED.sub("0", text_of(folded(codes))))
-    codes = codes_of(masked)
-    return _REPEATED_YEAR.sub("0年", _ZEROS.sub("0", text_of(codes[_is_word(codes)])))
+    plain = _SPELLED.sub("0", text_of(folded(codes)))
+    placeholders = 0
 
-
-def count_placeholders(text: str) -> int:
-    """How often something stands for a year, number or name that was taken out: XX年, 20xx, 20__, ~年, 某某."""
-    return sum(_mask(run) == "0" for run in _BLANKS.finditer(text))
-
-
-def _mask(run: re.Match[str]) -> str:
-    """0 for a placeholder; a lone x or a dash is one only in front of what is counted."""
-    text, behind = run[0], run.string[run.end() : run.end() + 1]
-    if behind in _UNITS or (len(text) > 1 and not _DASHES.issuperset(text)):
+    def mask(run: re.Match[str]) -> str:
+        nonlocal placeholders
+        if not _is_placeholder(run):
+            return run[0]
+        placeholders += 1
         return "0"
-    return text
+
+    codes = codes_of(_BLANKS.sub(mask, plain))
+    key = _REPEATED_YEAR.sub("0年", _ZEROS.sub("0", text_of(codes[_WORDS[kinds_of(codes)]])))
+    return Masked(key, placeholders)
+
+
+def duplicate_key(text_hans: str) -> str:
+    """Key of a simplified text, the same for reposts that differ only in what ``masked`` masks."""
+    return masked(text_hans).key
+
+
+def _is_placeholder(run: re.Match[str]) -> bool:
+    """A lone x or a dash is one only in front of what is counted."""
+    text, behind = run[0], run.string[run.end() : run.end() + 1]
+    return behind in _UNITS or (len(text) > 1 and not _DASHES.issuperset(text))
 
 
 def folded(codes: Codes) -> Codes:
     """Code points in NFKC, lower case and with digits as 0, one for one, ``uint32[n]``."""
-    table = _folding()
-    return np.where(codes < _BMP, table[np.minimum(codes, _BMP - 1)], codes)
-
-
-def _is_word(codes: Codes) -> npt.NDArray[np.bool_]:
-    return _WORDS[kinds_of(codes)]
+    if codes.size and int(codes.max()) >= _BMP:
+        return np.where(codes < _BMP, _folding().take(codes, mode="clip"), codes)
+    return _folding().take(codes)
 
 
 @functools.cache

@@ -9,9 +9,9 @@ from itertools import pairwise
 
 import opencc
 
-from pipeline.text.words import character_counts
 from pipeline.text.injection import ANNOTATION, MARKS, is_private, unfold
 from pipeline.text.script import to_hans, traditional_characters
+from pipeline.text.words import character_counts
 
 _HAN_RUN = re.compile(r"[\u3400-\u9fff，。、；：？！“”《》]+")
 _MARK = re.compile(rf"[{MARKS}]")

@@ -14,7 +14,7 @@ from pipeline.schema import Document, Essay, Signals, SiteRules, stable_id
 from pipeline.text.article import Article, Stretch, join, raw_text
 from pipeline.text.essays import Draft, split
 from pipeline.text.lines import clean
-from pipeline.text.masks import duplicate_key
+from pipeline.text.masks import masked
 from pipeline.text.metadata import genre_of
 from pipeline.text.numbering import headings_of
 from pipeline.text.paragraph import Paragraph, publish
@@ -85,7 +85,8 @@ def _essay(article: Article, draft: Draft, ordinal: int, gap: str) -> Essay:
     traced = publish(draft.paragraphs)
     simplified = simplify(traced.text)
     hans = simplified.text
-    findings = Findings(traced.edits, article.unrecovered, draft.truncated, first.hijack_score)
+    key, placeholders = masked(hans)
+    findings = Findings(traced.edits, article.unrecovered, draft.truncated, first.hijack_score, placeholders)
     signals = signals_of(hans, findings)
     rule, reason = ("incomplete", gap) if gap else _reject(hans, signals)
     return Essay(
@@ -105,7 +106,7 @@ def _essay(article: Article, draft: Draft, ordinal: int, gap: str) -> Essay:
         pages=article.pages,
         headings=headings_of(hans.split("\n")),
         edits=traced.edits,
-        key=duplicate_key(hans),
+        key=key,
         rule=rule,
         reason=reason,
         **_values(signals),
@@ -135,7 +136,7 @@ def _rejected(documents: Sequence[Document], rule: str, reason: str) -> Essay:
     """An article as it was read, whole and with nothing taken out."""
     first = documents[0]
     text = "\n".join(raw_text(document.lines, document.cuts) for document in documents)
-    findings = Findings((), 0, truncated=False, hijack_score=first.hijack_score)
+    findings = Findings((), 0, truncated=False, hijack_score=first.hijack_score, placeholders=0)
     return Essay(
         essay_id=stable_id(first.article_url, "0"),
         url=first.article_url,

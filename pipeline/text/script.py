@@ -7,7 +7,15 @@ from importlib.metadata import version
 
 import opencc
 
-from pipeline.text.characters import Counts, Kind, codes_of, count_kinds, is_gb2312, one_script_characters
+from pipeline.text.characters import (
+    Counts,
+    Kind,
+    codes_of,
+    count_kinds,
+    has_traditional,
+    is_gb2312,
+    one_script_characters,
+)
 
 OPENCC_VERSION = version("opencc")
 """What converted a corpus; its dictionaries grow with every release."""
@@ -46,9 +54,10 @@ def simplify(text: str) -> Simplified:
     Mainland pages in traditional characters were converted one by one, so plain t2s is their inverse;
     tw2sp also puts Taiwan's words (軟體, 資訊) into the mainland's, so only what is Taiwan's gets it.
     """
-    counts = count_kinds(codes_of(text))
-    if not counts[Kind.TRADITIONAL]:
+    codes = codes_of(text)
+    if not has_traditional(codes):
         return Simplified(text, "hans", "")
+    counts = count_kinds(codes)
     script = _script(counts)
     conversion = "tw2sp" if script == "hant" and is_taiwanese(text) else "t2s"
     return Simplified(_ZHE.sub("着", _converter(conversion).convert(text)), script, conversion)
@@ -59,7 +68,7 @@ def to_hans(text: str) -> str:
     if len(text) < _SHORT:
         if traditional_only().isdisjoint(text):
             return text
-    elif not count_kinds(codes_of(text))[Kind.TRADITIONAL]:
+    elif not has_traditional(codes_of(text)):
         return text
     return _ZHE.sub("着", _converter("t2s").convert(text))
 

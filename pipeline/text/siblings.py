@@ -19,7 +19,7 @@ from pipeline.records import from_batch, to_batch
 from pipeline.schema import ESSAY, Edit, Essay, Patient, Sibling
 from pipeline.text.characters import Codes, Kind, codes_of, kinds_of, text_of
 from pipeline.text.deleted import Pairing
-from pipeline.text.masks import duplicate_key, folded
+from pipeline.text.masks import folded, masked
 from pipeline.text.signals import Findings, signals_of
 
 FROM_SIBLING = "from_sibling"
@@ -201,14 +201,15 @@ def _filled(essay: Essay, gaps: Sequence[Gap]) -> Essay:
         edit = Edit(gap.at, gap.at, "", FROM_SIBLING, score=gap.score, source=gap.source)
         traced = traced.replaced(edit, gap.chars)
         hans = hans[: gap.at] + gap.hans + hans[gap.at :]
-    findings = Findings(traced.edits, essay.unrecovered, essay.truncated, essay.hijack_score)
+    key, placeholders = masked(hans)
+    findings = Findings(traced.edits, essay.unrecovered, essay.truncated, essay.hijack_score, placeholders)
     signals = signals_of(hans, findings)
     return dataclasses.replace(
         essay,
         text=traced.text,
         text_hans=hans,
         edits=traced.edits,
-        key=duplicate_key(hans),
+        key=key,
         **{name: getattr(signals, name) for name in signals.__dataclass_fields__},
     )
 

@@ -15,7 +15,6 @@ import numpy.typing as npt
 from pipeline.edits import REMOVED
 from pipeline.schema import Edit, Signals
 from pipeline.text.characters import Codes, Kind, codes_of, count_kinds
-from pipeline.text.masks import count_placeholders
 from pipeline.text.numbering import NUMBERED
 
 _FUNCTION = "的一是在了和有为不人"
@@ -23,13 +22,13 @@ _SHORT = 20
 _ENDS = frozenset("。！？；：…，、!?;:.,”’」』）)》】〉")
 _NGRAM, _TOP_NGRAM = 10, 4
 Hashes = npt.NDArray[np.uint64]
-_BUCKETS = 1 << 16
+_BUCKETS = 1 << 13
 _BUCKET = np.uint64(_BUCKETS - 1)
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
-_DOUBTFUL_YEAR = re.compile(r"20\d\d[xX]{2}|19\d\d[xX]{2}|(20\d\d)年?[-—–－~至]+\1年?")
+_DOUBTFUL_YEAR = re.compile(r"([12][09](?<=20|19)\d\d)(?:[xX]{2}|年?[-—–－~至]+\1)")
 _CENSORED = re.compile(
-    r"[\u3400-\u9fff](?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)[aeiou]{1,3}(?:ng?|r)?[\u3400-\u9fff]"
+    r"[bpmfdtnlgkhjqxrzcsyw](?<=[\u3400-\u9fff].)h?[aeiou]{1,3}(?:ng?|r)?(?=[\u3400-\u9fff])"
 )
 
 
@@ -41,18 +40,18 @@ class Findings:
     unrecovered: int
     truncated: bool
     hijack_score: float
+    placeholders: int
 
 
 def signals_of(text_hans: str, findings: Findings) -> Signals:
     """Signals of an essay in simplified characters."""
     codes = codes_of(text_hans)
-    counts = count_kinds(codes).tolist()
+    counts: list[int] = count_kinds(codes).tolist()
     solid = len(text_hans) - counts[Kind.SPACE]
     share = 1 / max(solid, 1)
     lines = text_hans.split("\n")
     each = 1 / len(lines)
     repairs = sum(edit.kind != REMOVED for edit in findings.edits)
-    placeholders = count_placeholders(text_hans)
     latin = counts[Kind.LATIN]
     repeated, top = _ngram_shares(codes)
     return Signals(
@@ -70,12 +69,12 @@ def signals_of(text_hans: str, findings: Findings) -> Signals:
         repeated_line_share=_rounded(_repeated_lines(lines) * share),
         repeated_ngram_share=_rounded(repeated),
         top_ngram_share=_rounded(top),
-        placeholder_rate=_rounded(1000 * placeholders * share),
+        placeholder_rate=_rounded(1000 * findings.placeholders * share),
         removed_share=_rounded(_removed(text_hans, findings.edits)),
         repairs=repairs,
         unrecovered=findings.unrecovered,
         truncated=findings.truncated,
-        year_doubtful=_DOUBTFUL_YEAR.search(text_hans) is not None,
+        year_doubtful=counts[Kind.DIGIT] > 0 and _DOUBTFUL_YEAR.search(text_hans) is not None,
         pinyin_censored=latin > 0 and _CENSORED.search(text_hans) is not None,
         hijack_score=findings.hijack_score,
     )
@@ -117,11 +116,9 @@ def _repeated(hashes: Hashes, size: int) -> float:
     seen[twice & _BUCKET] = True
     starts = np.flatnonzero(seen[hashes & _BUCKET])
     found = hashes[starts]
-    starts = starts[twice[np.minimum(np.searchsorted(twice, found), len(twice) - 1)] == found]
-    covered = np.zeros(size, dtype=np.bool_)
-    for at in range(_NGRAM):
-        covered[starts + at] = True
-    return float(np.count_nonzero(covered)) / size
+    starts = starts[twice.take(np.searchsorted(twice, found), mode="clip") == found]
+    covered = np.minimum(starts[1:] - starts[:-1], _NGRAM).sum() + _NGRAM
+    return float(covered) / size
 
 
 def _top(hashes: Hashes, size: int) -> float:

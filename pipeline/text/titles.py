@@ -10,6 +10,8 @@ from pipeline.text.pagetitle import PageTitle, folded
 
 LONGEST = 60
 _NUMBER = r"(?:[一二三四五六七八九十百零]{1,4}|\d{1,3}|[①-⑳]|[Ⅰ-Ⅻ])"
+_NUMERAL = re.compile("[一二三四五六七八九十百零0-9①-⑳Ⅰ-Ⅻ]")
+_ENDS_SENTENCE = frozenset("。；")
 _OPEN, _CLOSE = r"[（(【\[]?", r"[)）】\]]?"
 _PIECE = r"(?<![开新])(?:篇|范文|范本|模板|样本|样例|例文|Part)"
 
@@ -72,7 +74,7 @@ class Numbered:
 
 def numbered_title(position: int, hans: str) -> Numbered | None:
     """A line as a numbered title, if it has the form of one."""
-    if len(hans) > LONGEST:
+    if len(hans) > LONGEST or hans[-1:] in _ENDS_SENTENCE or not _NUMERAL.search(hans):
         return None
     plain = undecorated(hans)
     for kind, pattern in _PATTERNS:

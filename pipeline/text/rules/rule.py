@@ -3,9 +3,11 @@
 import enum
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from operator import itemgetter
+
+_SPACES = " \u3000\xa0\t"
 
 
 class Where(enum.Enum):
@@ -27,8 +29,10 @@ class LineRule:
     longest: int
     """Characters; a longer line is a person's, whatever stands in it."""
     where: Where
-    cues: re.Pattern[str]
-    """Words of which every line has one that the rule finds; asked first, for that is fast."""
+    cues: tuple[str, ...]
+    """Words of which every line has one that the rule finds."""
+    cue: re.Pattern[str]
+    """Any of them; asked first, for that is fast."""
     matches: tuple[str, ...]
     passes: tuple[str, ...]
 
@@ -36,7 +40,7 @@ class LineRule:
         """Whether the rule takes the line out."""
         return (
             len(line) <= self.longest
-            and self.cues.search(line) is not None
+            and self.cue.search(line) is not None
             and self.pattern.search(line) is not None
         )
 
@@ -50,16 +54,18 @@ def rule(
     passes: tuple[str, ...],
     where: Where = Where.ANYWHERE,
 ) -> LineRule:
-    """A rule that finds what any of the patterns does; ``cues`` are separated by spaces, ``^`` is a start in ASCII."""
+    """A rule that finds what any of the patterns does; ``cues`` are separated by spaces, ␣ is a space in one."""
     pattern = re.compile("|".join(patterns), re.IGNORECASE)
-    return LineRule(name, pattern, longest, where, any_of(cues.split()), matches, passes)
+    words = tuple(
+        cue.replace("␣", space) for cue in cues.split() for space in (_SPACES if "␣" in cue else " ")
+    )
+    return LineRule(name, pattern, longest, where, words, any_of(words), matches, passes)
 
 
-def any_of(cues: Iterable[str]) -> re.Pattern[str]:
+def any_of(cues: Collection[str]) -> re.Pattern[str]:
     """A pattern of words, those with the same first character together, which is what a search is fast at."""
-    words = sorted(set(cues) - {"^"})
-    parts = ["^[!-~]"] if "^" in cues else []
-    for first, group in itertools.groupby(words, key=itemgetter(0)):
+    parts = []
+    for first, group in itertools.groupby(sorted(cues), key=itemgetter(0)):
         rests = [re.escape(word[1:]) for word in group]
         parts.append(re.escape(first) + (f"(?:{'|'.join(rests)})" if "" not in rests else ""))
     return re.compile("|".join(parts))
