@@ -59,9 +59,9 @@ def batched(record: type[R], rows: Iterable[R], size: int) -> Iterator[pa.Record
 
 def from_batch(record: type[R], batch: pa.RecordBatch | pa.Table) -> Iterator[R]:
     """The rows of a batch as records; columns that the record does not name are ignored."""
-    build = _builder(record)
-    for row in batch.select(schema_of(record).names).to_pylist():
-        yield build(row)
+    kinds = _element_types(record)
+    columns = [_values(batch.column(name), kinds.get(name)) for name in schema_of(record).names]
+    yield from itertools.starmap(record, zip(*columns, strict=True))
 
 
 def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
@@ -113,26 +113,27 @@ def _arrow_type(hint: object) -> tuple[pa.DataType, bool]:
 
 
 @functools.cache
-def _builder(record: type[R]) -> "type[R] | functools.partial[R]":
-    nested = {
-        name: args[0]
-        for name, hint in get_type_hints(record).items()
-        if get_origin(hint) is tuple and (args := get_args(hint))
+def _element_types(record: type[Record]) -> Mapping[str, object]:
+    """By name of a list's column, what its elements are."""
+    return {
+        name: get_args(hint)[0] for name, hint in get_type_hints(record).items() if get_origin(hint) is tuple
     }
-    return functools.partial(_build, record, nested) if nested else functools.partial(_plain, record)
 
 
-def _plain(record: type[R], row: dict[str, object]) -> R:
-    return record(**row)
-
-
-def _build(record: type[R], lists: dict[str, object], row: dict[str, object]) -> R:
-    for name, element in lists.items():
-        values = row[name]
-        if not isinstance(values, list):
-            raise TypeError(f"{record.__name__}.{name} is not a list")
-        if dataclasses.is_dataclass(element) and isinstance(element, type):
-            row[name] = tuple(element(**value) for value in values)
-        else:
-            row[name] = tuple(values)
-    return record(**row)
+def _values(column: pa.Array | pa.ChunkedArray, element: object) -> list[Any]:
+    """Python values of a column, lists as tuples; dataclasses are built from their fields' columns."""
+    if element is None:
+        scalars: list[Any] = column.to_pylist()
+        return scalars
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if array.null_count:
+        raise TypeError("a list is null")
+    elements = array.flatten()
+    if dataclasses.is_dataclass(element) and isinstance(element, type):
+        fields = elements.flatten()
+        names = [field.name for field in elements.type]
+        parts = [fields[names.index(field.name)].to_pylist() for field in dataclasses.fields(element)]
+        values = itertools.starmap(element, zip(*parts, strict=True))
+    else:
+        values = iter(elements.to_pylist())
+    return [tuple(itertools.islice(values, size)) for size in array.value_lengths().to_pylist()]

@@ -233,7 +233,7 @@ class Signals:
     digit_share: Annotated[float, "digits"]
     latin_share: Annotated[float, "Latin letters"]
     punctuation_share: Annotated[float, "punctuation"]
-    function_share: Annotated[float, "characters that most Chinese prose has: 的一是在了和有为不人"]
+    function_share: Annotated[float, "characters that most Chinese prose has: 的一是在了和有不人"]
     short_share: Annotated[float, "of paragraphs: shorter than 20 characters"]
     numbered_share: Annotated[float, "of paragraphs: beginning with a number, as headings and list items do"]
     ended_share: Annotated[float, "of paragraphs: ending in punctuation"]

@@ -100,7 +100,11 @@ def _paragraph(line: Line, traced: Traced, repair: Repair, hans: str) -> Paragra
 
 def _simplified(texts: Sequence[str]) -> list[str]:
     """Each text in simplified characters, one for one."""
-    lines = to_hans("\n".join(texts)).split("\n")
+    text = "\n".join(texts)
+    hans = to_hans(text)
+    if hans == text:
+        return list(texts)
+    lines = hans.split("\n")
     if len(lines) == len(texts) and all(len(a) == len(b) for a, b in zip(lines, texts, strict=True)):
         return lines
     return ["".join(map(to_hans, text)) for text in texts]
@@ -110,6 +114,9 @@ def _stretches(
     pages: Mapping[int, tuple[Paragraph, ...]], count: int, rejected: Mapping[int, str]
 ) -> Iterator[Stretch]:
     total = max(count, *pages)
+    if total == len(pages) == 1:
+        yield Stretch(pages[1], "", "")
+        return
     places = itertools.groupby(enumerate(sorted(pages)), key=lambda pair: pair[1] - pair[0])
     runs = [[number for _, number in run] for _, run in places]
     before = 0

@@ -16,6 +16,7 @@ Codes = npt.NDArray[np.uint32]
 Counts = npt.NDArray[np.int64]
 
 _CODE_POINTS = 0x110000
+_FUNCTION = "的一是在了和有不人"
 HAN_RANGES = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
 
 
@@ -31,9 +32,11 @@ class Kind(enum.IntEnum):
     SENTENCE_END = 5
     HAN = 6
     """In either script."""
-    TRADITIONAL = 7
+    FUNCTION = 7
+    """What most prose has, in either script."""
+    TRADITIONAL = 8
     """t2s changes it, and it is not in GB 2312."""
-    SIMPLIFIED = 8
+    SIMPLIFIED = 9
     """s2t changes it."""
 
 
@@ -48,7 +51,7 @@ def text_of(codes: Codes) -> str:
 
 
 def count_kinds(codes: Codes) -> Counts:
-    """Characters of each kind, ``int64[9]``, by ``Kind``."""
+    """Characters of each kind, ``int64[10]``, by ``Kind``."""
     return np.bincount(_kinds().take(codes), minlength=len(Kind))
 
 
@@ -85,6 +88,7 @@ def _kinds() -> npt.NDArray[np.uint8]:
         table[code] = _kind_of(chr(code))
     for first, last in HAN_RANGES:
         table[first : last + 1] = Kind.HAN
+    table[[ord(char) for char in _FUNCTION]] = Kind.FUNCTION
     traditional, simplified = one_script_characters()
     table[[ord(char) for char in traditional if not is_gb2312(char)]] = Kind.TRADITIONAL
     table[[ord(char) for char in simplified]] = Kind.SIMPLIFIED

@@ -66,6 +66,8 @@ class Seller:
         """Whether a whole line is a seller's: short, no sentence, what is sold and how one asks for it."""
         if len(line) > LONGEST:
             return False
+        if not (TRAVEL.search(line) or OTHER.search(line)):
+            return False
         plain = line.strip(_FRAME)
         if _STOP.search(plain) or NUMBERED.match(plain):
             return False

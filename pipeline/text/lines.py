@@ -14,7 +14,7 @@ from pipeline.text.titles import bare_title, repeats
 
 _Verdict = tuple[str, float]
 """Rule that takes a line out, empty if none does, and its score."""
-_FIRST_LINES, _LAST_LINES = 4, 10
+_FIRST_LINES, _LAST_LINES = 4, 8
 """Where a site's own lines stand: before and behind the text."""
 _BY_EXTRACTION = frozenset({"page_frame", "link_line"})
 _TITLE_LENGTH, _LEAST_TITLE = 45, 6
@@ -170,7 +170,9 @@ def _without_injections(paragraphs: Sequence[Paragraph]) -> Iterator[tuple[Parag
         elif paragraph.rule:
             yield paragraph, False
         else:
-            rest, in_front = _without_sold(_without_jammers(paragraph), seller, before, sold=bool(sold))
+            rest, in_front = _without_jammers(paragraph), False
+            if before or sold:
+                rest, in_front = _without_sold(rest, seller, before, sold=bool(sold))
             yield rest, in_front and bool(before)
             if not rest.rule:
                 before = rest.hans if breaks_off(rest.hans) else ""

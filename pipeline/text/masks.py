@@ -22,7 +22,9 @@ _REPEATED_YEAR = re.compile(r"0年年+")
 _ZEROS = re.compile(r"00+")
 _BMP = 0x10000
 _WORDS = np.zeros(len(Kind), dtype=np.bool_)
-_WORDS[[Kind.OTHER, Kind.DIGIT, Kind.LATIN, Kind.HAN, Kind.TRADITIONAL, Kind.SIMPLIFIED]] = True
+_WORDS[[Kind.OTHER, Kind.DIGIT, Kind.LATIN, Kind.HAN, Kind.FUNCTION, Kind.TRADITIONAL, Kind.SIMPLIFIED]] = (
+    True
+)
 """Kinds of characters that a key has."""
 
 
@@ -41,7 +43,7 @@ def masked(text_hans: str) -> Masked:
     ``XX年``, ``~年``) become ``0年``; other placeholders become ``0`` too, so ``XX市`` and ``**市`` agree.
     """
     codes = codes_of(text_hans)
-    if codes.size and (int(codes.max()) >= _BMP or _is_complex().take(codes).any()):
+    if _is_complex().take(codes, mode="clip").any():
         codes = codes_of(unicodedata.normalize("NFKC", text_hans))
     plain = _SPELLED.sub("0", text_of(folded(codes)))
     placeholders = 0
@@ -90,7 +92,7 @@ def _folding() -> Codes:
 
 @functools.cache
 def _is_complex() -> npt.NDArray[np.bool_]:
-    """Code points whose NFKC form has several characters that are no punctuation: ㎡, Ⅲ, ㈠."""
+    """Code points whose NFKC form has several characters that are no punctuation: ㎡, Ⅲ, ㈠; all from U+FFFF."""
     table = np.zeros(_BMP, dtype=np.bool_)
     for code in range(_BMP):
         char = chr(code)
@@ -98,4 +100,5 @@ def _is_complex() -> npt.NDArray[np.bool_]:
         table[code] = unicodedata.combining(char) or (
             len(folded) > 1 and any(part.isalnum() for part in folded)
         )
+    table[-1] = True
     return table

@@ -26,6 +26,7 @@ GENRES = (
 
 _GENERIC = {"报告", "方案", "通知"}
 """Genres that only say how a text is handed in: 述职报告 is a 述职."""
+_GENRE_PATTERNS = tuple((genre, re.compile(words)) for genre, words in GENRES)
 GENRE_WORD = "|".join(words for _, words in GENRES)
 ENDS_IN_GENRE = re.compile(
     rf"(?:{GENRE_WORD}|稿|书|信|材料|范文|模板)(?:[（(][^（(]{{0,12}}[)）]|\d{{1,2}}篇)?$"
@@ -82,8 +83,8 @@ def genre_of(title_hans: str) -> str:
     """Genre that the title names, empty if none."""
     found = [
         (genre not in _GENERIC, match.start(), genre)
-        for genre, words in GENRES
-        for match in re.finditer(words, title_hans)
+        for genre, words in _GENRE_PATTERNS
+        for match in words.finditer(title_hans)
     ]
     return max(found)[2] if found else ""
 

@@ -18,7 +18,7 @@ from pipeline.text.masks import masked
 from pipeline.text.metadata import genre_of
 from pipeline.text.numbering import headings_of
 from pipeline.text.paragraph import Paragraph, publish
-from pipeline.text.script import simplify, to_hans
+from pipeline.text.script import Simplified, simplify, to_hans
 from pipeline.text.signals import Findings, signals_of
 
 _BATCH = 256
@@ -83,7 +83,8 @@ def _with_gaps(stretch: Stretch, drafts: Sequence[Draft]) -> Iterator[tuple[Draf
 def _essay(article: Article, draft: Draft, ordinal: int, gap: str) -> Essay:
     first = article.first
     traced = publish(draft.paragraphs)
-    simplified = simplify(traced.text)
+    is_hans = all(each.hans is each.text for each in draft.paragraphs if not each.rule)
+    simplified = Simplified(traced.text, "hans", "") if is_hans else simplify(traced.text)
     hans = simplified.text
     key, placeholders = masked(hans)
     findings = Findings(traced.edits, article.unrecovered, draft.truncated, first.hijack_score, placeholders)

@@ -17,7 +17,6 @@ from pipeline.schema import Edit, Signals
 from pipeline.text.characters import Codes, Kind, codes_of, count_kinds
 from pipeline.text.numbering import NUMBERED
 
-_FUNCTION = "的一是在了和有为不人"
 _SHORT = 20
 _ENDS = frozenset("。！？；：…，、!?;:.,”’」』）)》】〉")
 _NGRAM, _TOP_NGRAM = 10, 4
@@ -62,7 +61,7 @@ def signals_of(text_hans: str, findings: Findings) -> Signals:
         digit_share=_rounded(counts[Kind.DIGIT] * share),
         latin_share=_rounded(latin * share),
         punctuation_share=_rounded((counts[Kind.PUNCTUATION] + counts[Kind.SENTENCE_END]) * share),
-        function_share=_rounded(sum(map(text_hans.count, _FUNCTION)) * share),
+        function_share=_rounded(counts[Kind.FUNCTION] * share),
         short_share=_rounded(sum(len(line) < _SHORT for line in lines) * each),
         numbered_share=_rounded(sum(NUMBERED.match(line) is not None for line in lines) * each),
         ended_share=_rounded(sum(line[-1:] in _ENDS for line in lines) * each),

@@ -163,7 +163,7 @@ def _least(title: str, page: PageTitle) -> int:
 
 def _may_be(line: str, page: PageTitle) -> bool:
     """Whether a line is the title of a document by its form, or one that the page's title lists."""
-    return bare_title(line) or (names_an_essay(line) and folded(line) in page.parts)
+    return bare_title(line) or (page.parts != () and names_an_essay(line) and folded(line) in page.parts)
 
 
 def _is_other(title: str, page: PageTitle) -> bool:

@@ -55,6 +55,7 @@ _LETTER = re.compile(
 )
 _LEAST_NAME, _LONGEST_NAME = 2, 32
 _SUFFIX = 4
+_LONGEST_REPEATED = 120
 _ALIKE = 0.4
 _TOP_LEVEL = re.compile(r"\s*([一二三四五六七八九十]{1,2})\s*[、.．]")
 
@@ -167,6 +168,8 @@ def undecorated(text: str) -> str:
 
 def repeats(hans: str, titles: tuple[str, ...]) -> bool:
     """Whether a line only repeats one of the titles, folded."""
+    if len(hans) > _LONGEST_REPEATED:
+        return False
     plain = folded(hans)
     return any(title and plain in _variants(title) for title in titles)
 
