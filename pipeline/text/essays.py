@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.text.lines import clean
 from pipeline.text.pagetitle import PageTitle, folded
 from pipeline.text.paragraph import Paragraph, written
 from pipeline.text.rules import PAYWALL
@@ -33,6 +34,30 @@ class Draft:
     def lines(self) -> list[str]:
         """The paragraphs that are its own."""
         return [paragraph.text for paragraph in written(self.paragraphs)]
+
+
+def essays_in(
+    paragraphs: Sequence[Paragraph],
+    title: str,
+    drop: Sequence[re.Pattern[str]] = (),
+    *,
+    midway: bool = False,
+) -> list[Draft]:
+    """An article's essays, less what is not their author's: its edges are looked at, then those of each essay.
+
+    Args:
+        paragraphs: main text, repaired, in either script.
+        title: of the page, in either script.
+        drop: the site's own patterns, searched in the simplified line.
+        midway: pages are missing before it.
+    """
+    drafts = split(clean(paragraphs, to_hans(title), drop), title, midway=midway)
+    return drafts if len(drafts) == 1 else [_cleaned(draft, drop) for draft in drafts]
+
+
+def _cleaned(draft: Draft, drop: Sequence[re.Pattern[str]]) -> Draft:
+    paragraphs = tuple(clean(draft.paragraphs, to_hans(draft.title), drop))
+    return replace(draft, paragraphs=paragraphs) if written(paragraphs) else draft
 
 
 def split(paragraphs: Sequence[Paragraph], title: str, *, midway: bool = False) -> list[Draft]:

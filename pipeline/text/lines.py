@@ -1,5 +1,6 @@
 """Main text to the paragraphs a person wrote: what is not theirs marked with its rule, torn sentences rejoined."""
 
+import operator
 import re
 from collections.abc import Iterator, Sequence
 
@@ -44,7 +45,15 @@ def clean(
     Returns:
         All paragraphs in order, those that are not the author's with their rule.
     """
-    return _mend(_mark(paragraphs, title, drop))
+    result = _mend(_mark(paragraphs, title, drop))
+    while _changed(paragraphs, result):
+        paragraphs, result = result, _mend(_mark(result, title, drop))
+    return result
+
+
+def _changed(before: Sequence[Paragraph], after: Sequence[Paragraph]) -> bool:
+    """Whether anything was taken out or rejoined, so that other lines now stand at the edges."""
+    return len(before) != len(after) or any(map(operator.is_not, before, after))
 
 
 def _mark(paragraphs: Sequence[Paragraph], title: str, drop: Sequence[re.Pattern[str]]) -> list[Paragraph]:
@@ -143,8 +152,9 @@ def _mend(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
         whole, after_cut = paragraph, glued
         while not whole.rule and own:
             first, last = result[own[-1]], own[-1]
-            score = 0.0 if first.head or whole.head else seam(first.hans, whole.hans, glued=after_cut)
-            if not score or any(other.rule == MORE.name for other in result[last:]):
+            apart = first.head or whole.head or bare_title(whole.hans)
+            score = 0.0 if apart else seam(first.hans, whole.hans, glued=after_cut)
+            if not score:
                 break
             whole, after_cut = first.rejoined(result[last + 1 :], whole, score), False
             del result[own.pop() :]

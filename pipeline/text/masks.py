@@ -45,19 +45,19 @@ def masked(text_hans: str) -> Masked:
     codes = codes_of(text_hans)
     if _is_complex().take(codes, mode="clip").any():
         codes = codes_of(unicodedata.normalize("NFKC", text_hans))
-    plain = _SPELLED.sub("0", text_of(folded(codes)))
+    codes = folded(codes)
+    plain = text_of(codes[_counts().take(codes)]).replace("○", "〇")
     placeholders = 0
 
     def mask(run: re.Match[str]) -> str:
         nonlocal placeholders
         if not _is_placeholder(run):
-            return run[0]
+            return run[0] if run[0].isalpha() else ""
         placeholders += 1
         return "0"
 
-    codes = codes_of(_BLANKS.sub(mask, plain))
-    key = _REPEATED_YEAR.sub("0年", _ZEROS.sub("0", text_of(codes[_WORDS[kinds_of(codes)]])))
-    return Masked(key, placeholders)
+    spelled = _SPELLED.sub("0", _BLANKS.sub(mask, plain))
+    return Masked(_REPEATED_YEAR.sub("0年", _ZEROS.sub("0", spelled)), placeholders)
 
 
 def duplicate_key(text_hans: str) -> str:
@@ -87,6 +87,15 @@ def _folding() -> Codes:
         folded = unicodedata.normalize("NFKC", char).lower()
         if len(folded) == 1 and not "\ud800" <= char <= "\udfff":
             table[code] = ord("0") if folded.isdecimal() else ord(folded)
+    return table
+
+
+@functools.cache
+def _counts() -> npt.NDArray[np.bool_]:
+    """Code points that are part of a word, a number or a placeholder, ``bool[0x110000]``."""
+    every = np.arange(0x110000, dtype=np.uint32)
+    table = _WORDS[kinds_of(every)]
+    table[codes_of(_BLANK + _NUMERAL)] = True
     return table
 
 

@@ -12,7 +12,7 @@ from pipeline.errors import PageRejected
 from pipeline.records import batched, from_batch
 from pipeline.schema import Document, Essay, Signals, SiteRules, stable_id
 from pipeline.text.article import Article, Stretch, join, raw_text
-from pipeline.text.essays import Draft, split
+from pipeline.text.essays import Draft, essays_in
 from pipeline.text.lines import clean
 from pipeline.text.masks import masked
 from pipeline.text.metadata import genre_of
@@ -59,11 +59,10 @@ def _split(article: Article, drop: tuple[re.Pattern[str], ...]) -> list[Essay]:
     """The essays of an article; those that a missing page may be a part of are rejected for it."""
     found: list[tuple[Draft, str]] = []
     waiting: tuple[Paragraph, ...] = ()
-    title = to_hans(article.title)
     for stretch in article.stretches:
-        paragraphs = (*waiting, *clean(stretch.paragraphs, title, drop))
-        drafts = split(paragraphs, article.title, midway=bool(stretch.gap_before))
-        waiting = () if drafts else paragraphs
+        paragraphs = (*waiting, *stretch.paragraphs)
+        drafts = essays_in(paragraphs, article.title, drop, midway=bool(stretch.gap_before))
+        waiting = () if drafts else tuple(clean(paragraphs, to_hans(article.title), drop))
         found += _with_gaps(stretch, drafts)
     if not found:
         raise PageRejected("no_essay", "nothing but the site's own lines")

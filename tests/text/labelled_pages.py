@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.edits import REMOVED, Traced
-from pipeline.text.essays import split
-from pipeline.text.lines import clean
+from pipeline.text.essays import essays_in
 from pipeline.text.paragraph import REJOINED, Paragraph, publish
 
 FOLDER = Path(__file__).parent / "labelled"
@@ -136,7 +135,7 @@ def _beginnings(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
 
 def _recovered(title: str, lines: Sequence[Line]) -> tuple[str, list[int]]:
     """What became of each character of the page, and where the essays begin that were found."""
-    drafts = split(clean([Paragraph.of(line["text"]) for line in lines], title), title)
+    drafts = essays_in([Paragraph.of(line["text"]) for line in lines], title)
     fates: list[str] = []
     starts = []
     raw = []
