@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from pipeline.text.metadata import GENRE_WORD
 from pipeline.text.numbering import NUMERAL, value_of
 from pipeline.text.script import to_hans
 
@@ -17,7 +18,9 @@ _TAIL = 48
 _BRACKETS = re.compile(r"[（(【]([^（(【）)】]{2,40})[)）】]\s*$")
 _LISTED = re.compile(r"\s*[、，,+＋/／&\s]\s*")
 _NOT_A_WORD = re.compile(r"[\W_]+")
-_LEAST_PART, _LONGEST_PART = 2, 24
+_LEAST_PART, _LONGEST_PART, _LEAST_END = 2, 24, 4
+_OWN_KIND = re.compile(rf"(?:个人|工作|年度|年终|年中)*(?:{GENRE_WORD})$")
+"""What the last of several shares with the others: 出纳、会计、审计年终总结."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,13 @@ class PageTitle:
         return cls(title, hans, folded(hans), promises, count, number is not None, _parts(hans))
 
     def lists(self, plain: str) -> bool:
-        """Whether a folded line is, begins or ends with, one of the things that the title lists."""
-        return any(plain == part or plain.startswith(part) or plain.endswith(part) for part in self.parts)
+        """Whether a folded line is, begins or ends with, one of the things that the title lists, or is its end."""
+        return any(
+            plain.startswith(part)
+            or plain.endswith(part)
+            or (len(plain) >= _LEAST_END and part.endswith(plain))
+            for part in self.parts
+        )
 
 
 def folded(text: str) -> str:
@@ -62,6 +70,8 @@ def _parts(hans: str) -> tuple[str, ...]:
     inner = _BRACKETS.search(hans)
     for listing in (inner[1] if inner else "", hans[: inner.start()] if inner else hans):
         parts = tuple(map(folded, _LISTED.split(listing)))
+        if len(parts) > 1 and (own := _OWN_KIND.sub("", parts[-1])):
+            parts = (*parts[:-1], own) if _OWN_KIND.sub("", parts[0]) == parts[0] else parts
         if len(parts) > 1 and all(_LEAST_PART <= len(part) <= _LONGEST_PART for part in parts):
             return parts
     return ()
