@@ -14,6 +14,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import pyarrow as pa
@@ -60,6 +61,8 @@ from pipeline.text.template.learn import learn
 
 PAGE_SECONDS = 30.0
 """Time that reading a page may take: a hundred times what the slowest ordinary one takes."""
+TOOLS = ("fanwen", "opencc", "trafilatura", "datasketch", "pyarrow")
+"""What a corpus depends on; its manifest has their versions, for OpenCC's dictionaries grow with every release."""
 LEDGER = (
     Stage("repairs", ESSAY, REPAIR, repair_rows),
     Stage("removed_lines", ESSAY, REMOVED_LINE, removed_rows),
@@ -116,9 +119,13 @@ def build(
         result = assemble.assemble(articles, essays, verdict, small, ledger)
         files = {name: shards.write_table(work, name, rows) for name, rows in result.tables.items()}
         dedup = {"threshold": THRESHOLD, "ngram": NGRAM, "num_perm": NUM_PERM}
+        versions = {name: version(name) for name in TOOLS}
         card.write_card(work, result.funnel)
         shards.publish(
-            work, out, files, {"origin": origin, "dedup": dedup, "funnel": result.funnel.as_dict()}
+            work,
+            out,
+            files,
+            {"origin": origin, "versions": versions, "dedup": dedup, "funnel": result.funnel.as_dict()},
         )
     return result.funnel
 

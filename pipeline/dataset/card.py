@@ -12,7 +12,9 @@ _INTRO = """# Template essays
 Report essays (工作总结, 工作计划, 心得体会, 述职报告, …) recovered from template-essay sites by fanwen: navigation and
 advertisements stripped, injected annotations undone, essays told apart, near-duplicates dropped. Every
 removal is a row: `duplicates` holds the dropped reposts with the essay they repeat, `rejected` what was no
-essay and why, `pages` every fetch and who read it, `templates` how the pages of each site are made.
+essay and why, `repairs` and `removed_lines` every change inside a text, with what stood there,
+`deleted_characters` what sites filter out of what they print, `pages` every fetch and who read it, `templates`
+how the pages of each site are made. Signals of an essay are columns; nothing was filtered by them.
 
 The rights to the texts stay with their authors; the compilation is no licence to them.
 """

@@ -3,7 +3,6 @@
 import functools
 import re
 from dataclasses import dataclass
-from importlib.metadata import version
 
 import opencc
 
@@ -16,9 +15,6 @@ from pipeline.text.characters import (
     is_gb2312,
     one_script_characters,
 )
-
-OPENCC_VERSION = version("opencc")
-"""What converted a corpus; its dictionaries grow with every release."""
 
 _ZHE = re.compile(r"(?<![显名编论专原译巨土昭卓合所撰拙知])著(?![名作称述书录者])")
 """著 is 着 in simplified text, except where it is about writing or fame; t2s leaves every one as it is."""

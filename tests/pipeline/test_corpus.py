@@ -1,6 +1,7 @@
 """Stored pages in, a published corpus out."""
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
@@ -130,6 +131,7 @@ def test_manifest_names_every_file_with_its_digest(saved: Path, tmp_path: Path) 
     manifest = json.loads((out / "manifest.json").read_text())
     assert set(manifest["tables"]) == set(TABLES)
     assert manifest["origin"] == ["../saved"]
+    assert manifest["versions"]["opencc"] == version("opencc")
     assert manifest["funnel"]["kept"] == sum(file["rows"] for file in manifest["tables"]["essays"])
 
 
