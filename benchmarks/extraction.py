@@ -29,7 +29,7 @@ from pipeline.errors import PageRejected
 from pipeline.schema import Sample, Template, Validity
 from pipeline.text.decode import decode
 from pipeline.text.extract import extract
-from pipeline.text.overlap import overlap
+from pipeline.text.page.overlap import overlap
 from pipeline.text.template.learn import learn
 from pipeline.text.template.sample import FIRST, sample
 from pipeline.text.template.serve import Templates, Where

@@ -14,8 +14,8 @@ from opencc import OpenCC
 from crawler.sample.damage import Article
 from crawler.sample.web import SampleWeb
 from pipeline.dataset.shards import table_files
-from pipeline.text.boxes import lay_out
-from pipeline.text.tree import Hiding
+from pipeline.text.page.boxes import lay_out
+from pipeline.text.page.tree import Hiding
 
 _ANNOTATION = re.compile(r"\([a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜ]{1,6}\)")
 _ENDS = 10

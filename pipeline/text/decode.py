@@ -5,7 +5,7 @@ import functools
 import re
 from dataclasses import dataclass
 
-from pipeline.text.common_characters import COMMON, COMMON_HANS
+from pipeline.text.pinyin.common_characters import COMMON, COMMON_HANS
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)

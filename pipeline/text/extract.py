@@ -7,15 +7,15 @@ from lxml import etree
 from pipeline.errors import PageRejected
 from pipeline.pager import MAY_PAGE, may_page
 from pipeline.schema import Cut, Line, Trimmed
-from pipeline.text.anchors import cut_anchors, without_marks
-from pipeline.text.boxes import Block, Box, Layout, lay_out
-from pipeline.text.content import Cues, bare, main_box
 from pipeline.text.metadata import Head, read_head
-from pipeline.text.opinion import second_opinion
-from pipeline.text.overlap import overlap
-from pipeline.text.stated import Stated, read_stated
-from pipeline.text.tree import Hiding, drop, parse
-from pipeline.text.trim import trim, trimmed
+from pipeline.text.page.anchors import cut_anchors, without_marks
+from pipeline.text.page.boxes import Block, Box, Layout, lay_out
+from pipeline.text.page.content import Cues, bare, main_box
+from pipeline.text.page.opinion import second_opinion
+from pipeline.text.page.overlap import overlap
+from pipeline.text.page.stated import Stated, read_stated
+from pipeline.text.page.tree import Hiding, drop, parse
+from pipeline.text.page.trim import trim, trimmed
 from pipeline.urls import Link
 
 _DESCRIPTIONS = frozenset({"description", "og:description", "twitter:description"})

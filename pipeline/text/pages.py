@@ -13,11 +13,11 @@ from pipeline.text.article import raw_text
 from pipeline.text.decode import Decoded, decode
 from pipeline.text.extract import Extracted, extract
 from pipeline.text.metadata import Head
+from pipeline.text.page.stated import Stated
+from pipeline.text.page.tree import MAX_BYTES
 from pipeline.text.quarantine import REASONS, suspect
-from pipeline.text.stated import Stated
 from pipeline.text.template.sample import Turn, sample
 from pipeline.text.template.serve import Templates, Where
-from pipeline.text.tree import MAX_BYTES
 from pipeline.urls import Place, Places
 
 _HTML_TYPES = ("html", "xhtml")

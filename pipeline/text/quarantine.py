@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.text.notices import ADVERT, NOTICES, CutLine, Notice, cues_in, cut_line
-from pipeline.text.view import HAN, Block, View, view
+from pipeline.text.page.view import HAN, Block, View, view
 
 REASONS = {
     "captcha": "a captcha stands in place of the page",

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.schema import Edit
-from pipeline.text.entries import Entries
-from pipeline.text.injection import (
+from pipeline.text.pinyin.entries import Entries
+from pipeline.text.pinyin.injection import (
     ANNOTATION,
     MARKS,
     TONED_ANNOTATION,
@@ -17,9 +17,9 @@ from pipeline.text.injection import (
     is_syllable,
     reads,
 )
-from pipeline.text.reading import Reading
+from pipeline.text.pinyin.reading import Reading
+from pipeline.text.pinyin.unshift import Run, Unshifter
 from pipeline.text.script import traditional_characters
-from pipeline.text.unshift import Run, Unshifter
 
 _PINYIN = ANNOTATION.pattern[3:-3]
 _SPOT = re.compile(

@@ -11,7 +11,7 @@ import pytest
 from crawler.sample.grammar import essay, fill, head_of, original_filling
 from pipeline.errors import PageRejected
 from pipeline.text.extract import extract
-from pipeline.text.overlap import overlap
+from pipeline.text.page.overlap import overlap
 
 SHORT = 700
 LINKS = "".join(f"<li><a href='/{at}.html'>{at}月份安全生产工作总结范文精选</a></li>" for at in range(1, 13))

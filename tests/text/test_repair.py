@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 
 from pipeline.edits import restore
-from pipeline.text.injection import ANNOTATION, fold
+from pipeline.text.pinyin.injection import ANNOTATION, fold
+from pipeline.text.pinyin.unshift import PAGE_STEPS
 from pipeline.text.repair import InjectedPage, Repair
 from pipeline.text.script import traditional_characters
-from pipeline.text.unshift import PAGE_STEPS
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared"
 SEED = SHARED / "seeds" / "mirror_annotated_traditional.txt"

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from pipeline.text.extract import extract
-from pipeline.text.stated import Stated
+from pipeline.text.page.stated import Stated
 
 FIRST = "一年来，我在领导的关心和同事的帮助下，认真学习业务知识，较好地完成了各项工作任务。"
 SECOND = "今后，我将继续努力，克服自身不足，不断提高服务水平，争取做出更大的成绩，不辜负大家的期望。"

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.schema import Line, Sample, Template
 from pipeline.text.extract import extract
-from pipeline.text.overlap import overlap
+from pipeline.text.page.overlap import overlap
 from pipeline.text.template.learn import LEAST_SAMPLES, learn
 from pipeline.text.template.sample import EVERY, FIRST, Turn, sample
 from pipeline.text.template.serve import Templates, Where

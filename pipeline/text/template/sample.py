@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from pipeline.schema import AboutBox, Sample
-from pipeline.text.boxes import Block, lay_out
 from pipeline.text.extract import OpenPage, Reading, open_tree, read
-from pipeline.text.stated import read_stated
+from pipeline.text.page.boxes import Block, lay_out
+from pipeline.text.page.stated import read_stated
+from pipeline.text.page.tree import Hiding, parse
 from pipeline.text.template.selectors import Selectors
-from pipeline.text.tree import Hiding, parse
 
 FIRST = 8
 """Pages of a site and shape that are sampled from the start, in every task."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from lxml import etree
 
-from pipeline.text.boxes import BOXES
+from pipeline.text.page.boxes import BOXES
 
 _UNFIT = re.compile(r"\d{3}|[\"\]]")
 """In an id or class: it is of one page (a number), or would end the expression."""

@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from lxml import etree
 
 from pipeline.schema import Cut, Line, Template
-from pipeline.text.anchors import cut_anchors, without_marks
-from pipeline.text.boxes import Block, Layout, lay_out
-from pipeline.text.content import Cues, bare
 from pipeline.text.extract import Extracted, links_of
 from pipeline.text.metadata import read_head
-from pipeline.text.stated import read_stated
+from pipeline.text.page.anchors import cut_anchors, without_marks
+from pipeline.text.page.boxes import Block, Layout, lay_out
+from pipeline.text.page.content import Cues, bare
+from pipeline.text.page.stated import read_stated
+from pipeline.text.page.tree import Hiding, parse
+from pipeline.text.page.trim import trim, trimmed
 from pipeline.text.template.learn import CLOSING, MOST_BEHIND, line_key, sentences
 from pipeline.text.template.sample import stop_share
 from pipeline.text.template.selectors import find
-from pipeline.text.tree import Hiding, parse
-from pipeline.text.trim import trim, trimmed
 
 _STOPS = 0.5
 """Least share of full stops, as a part of the least among the samples, that a served page must have in its box."""

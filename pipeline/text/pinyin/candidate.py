@@ -12,7 +12,7 @@ Moves return a new candidate and leave ``at`` alone, except ``advanced``.
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
-from pipeline.text.injection import ANNOTATION, TOKEN, Spot, character, encode, is_private, is_syllable
+from pipeline.text.pinyin.injection import ANNOTATION, TOKEN, Spot, character, encode, is_private, is_syllable
 
 LOST = "?"
 """Stands for a character that could not be recovered."""

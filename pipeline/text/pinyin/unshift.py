@@ -21,11 +21,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 
-from pipeline.text.candidate import LOST, Candidate, by_score, tokens_of
-from pipeline.text.entries import Entries
-from pipeline.text.injection import DECODERS, damage, encode, fold
-from pipeline.text.reading import Reading
-from pipeline.text.successors import Successors
+from pipeline.text.pinyin.candidate import LOST, Candidate, by_score, tokens_of
+from pipeline.text.pinyin.entries import Entries
+from pipeline.text.pinyin.injection import DECODERS, damage, encode, fold
+from pipeline.text.pinyin.reading import Reading
+from pipeline.text.pinyin.successors import Successors
 
 _BEAM = 96
 _LOOKAHEAD = 2

@@ -9,7 +9,7 @@ import functools
 import re
 from dataclasses import dataclass
 
-from pipeline.text.boxes import LEAVES, Block, Box, Layout
+from pipeline.text.page.boxes import LEAVES, Block, Box, Layout
 
 GOOD_NAME = re.compile(
     r"article|content|\bbody\b|entry|main|\bposts?\b|text|TRS_|zoom|zhengwen|neirong|detail|\bnr\b|\bwz|blog",

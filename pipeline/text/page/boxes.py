@@ -10,7 +10,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from pipeline.errors import PageRejected
-from pipeline.text.tree import Hiding
+from pipeline.text.page.tree import Hiding
 
 MAX_DEPTH = 250
 

@@ -19,9 +19,9 @@ from collections.abc import Iterator
 from heapq import nlargest
 from operator import itemgetter
 
-from pipeline.text.candidate import FIRST_LEAD, Candidate, by_score, is_annotation
-from pipeline.text.entries import Entries
-from pipeline.text.injection import (
+from pipeline.text.pinyin.candidate import FIRST_LEAD, Candidate, by_score, is_annotation
+from pipeline.text.pinyin.entries import Entries
+from pipeline.text.pinyin.injection import (
     CUT_PAIRS,
     EURO,
     MARKS,
@@ -31,7 +31,7 @@ from pipeline.text.injection import (
     is_private,
     unfold,
 )
-from pipeline.text.reading import Reading
+from pipeline.text.pinyin.reading import Reading
 
 _SILENT_LOSS_SCORE = -7.0
 _LINE_END_SCORE = 1.5

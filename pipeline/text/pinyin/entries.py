@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pipeline.text.injection import traditional_pairs
+from pipeline.text.pinyin.injection import traditional_pairs
 
 _NEW_ENTRY_SCORE = -1.0
 

@@ -12,9 +12,9 @@ from lxml import etree
 
 from pipeline.schema import Cut, Line
 from pipeline.text.notices import ADVERT
+from pipeline.text.page.tree import CLOSING, OPENING, Hiding
 from pipeline.text.script import to_hans
 from pipeline.text.trades import JOURNEY, STRONG
-from pipeline.text.tree import CLOSING, OPENING, Hiding
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LONG = re.compile(r"[\u3400-\u9fff].*[\u3400-\u9fff]", re.DOTALL)

@@ -7,8 +7,8 @@ from html import unescape
 
 from lxml import etree
 
+from pipeline.text.page.tree import is_hidden
 from pipeline.text.script import to_hans
-from pipeline.text.tree import is_hidden
 
 _MOST_CHARACTERS = 300_000
 _INLINE = frozenset(

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import opencc
 
-from pipeline.text.injection import ANNOTATION, MARKS, is_private, unfold
+from pipeline.text.pinyin.injection import ANNOTATION, MARKS, is_private, unfold
 from pipeline.text.script import to_hans, traditional_characters
 from pipeline.text.words import character_counts
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pipeline.schema import Trimmed
-from pipeline.text.boxes import Block, Box, Layout
-from pipeline.text.content import Cues, bare, is_framed
+from pipeline.text.page.boxes import Block, Box, Layout
+from pipeline.text.page.content import Cues, bare, is_framed
 
 _END = re.compile(
     r"^\W*(相关(阅读|新闻|文章|链接|推荐|内容|资讯|报道|专题|搜索|话题|标签|热词|评论)|延伸[阅閱][读讀]"
