@@ -10,10 +10,10 @@ from pipeline.text.pagetitle import PageTitle, folded
 from pipeline.text.paragraph import Paragraph, written
 from pipeline.text.rules import PAYWALL
 from pipeline.text.script import to_hans
-from pipeline.text.starts import FRAME_LENGTH, Text, starts_of
+from pipeline.text.starts import FRAME_LENGTH, Starts, Text, starts_of
 from pipeline.text.titles import Numbered, bare_title, numbered_title, repeats, undecorated
 
-_SHORT_FRAME_LENGTH = 40
+_SHORT_FRAME_LENGTH, _MOST_SENTENCES = 40, 2
 _TAIL = 30
 _SENTENCE_END = re.compile(r"[。！？!?]")
 _CUT = re.compile(r"(\.{3,}|…+)[）)]?$")
@@ -71,24 +71,24 @@ def split(paragraphs: Sequence[Paragraph], title: str, *, midway: bool = False) 
     """
     page = PageTitle.of(title)
     starts = starts_of(Text.of(paragraphs), page)
-    return _split_at(starts, paragraphs, page, midway=midway) or _split_at(
-        [], paragraphs, page, midway=midway
-    )
+    drafts = _split_at(starts, paragraphs, page, midway=midway)
+    return drafts or _split_at(Starts(()), paragraphs, page, midway=midway)
 
 
 def _split_at(
-    starts: list[int], paragraphs: Sequence[Paragraph], page: PageTitle, *, midway: bool
+    starts: Starts, paragraphs: Sequence[Paragraph], page: PageTitle, *, midway: bool
 ) -> list[Draft]:
     """Essays that begin at the given paragraphs, counted among those that are written."""
     places = [place for place, paragraph in enumerate(paragraphs) if not paragraph.rule]
-    bounds = [0, *(places[start] for start in starts), len(paragraphs)]
+    bounds = [0, *(places[start] for start in starts.positions), len(paragraphs)]
     drafts: list[Draft] = []
     waiting: list[Paragraph] = []
     for number, (start, end) in enumerate(itertools.pairwise(bounds)):
         section = list(paragraphs[start:end])
         title = _take_title(section) if number else page.title
         section = _without_titles(section, page.folded, folded(to_hans(title)))
-        if not number and starts and not midway and _is_frame(written(section), page):
+        introduces = starts.introduced or (starts.positions and _is_frame(written(section), page))
+        if not number and introduces and not midway:
             section = [each if each.rule else each.removed("collection_intro") for each in section]
         if body := written(section):
             broken = _CUT.search(body[-1].text[-_TAIL:]) is not None
@@ -131,7 +131,7 @@ def _is_frame(body: Sequence[Paragraph], page: PageTitle) -> bool:
     if page.promises:
         return size <= FRAME_LENGTH
     sentences = sum(len(_SENTENCE_END.findall(line.text)) for line in body)
-    return sentences < 2 and size <= (FRAME_LENGTH if sentences else _SHORT_FRAME_LENGTH)
+    return sentences < _MOST_SENTENCES and size <= (FRAME_LENGTH if sentences else _SHORT_FRAME_LENGTH)
 
 
 def _without_titles(section: list[Paragraph], *titles: str) -> list[Paragraph]:

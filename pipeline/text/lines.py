@@ -152,7 +152,7 @@ def _mend(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
         whole, after_cut = paragraph, glued
         while not whole.rule and own:
             first, last = result[own[-1]], own[-1]
-            apart = first.head or whole.head or bare_title(whole.hans)
+            apart = any(each.head or bare_title(each.hans) for each in (first, whole))
             score = 0.0 if apart else seam(first.hans, whole.hans, glued=after_cut)
             if not score:
                 break

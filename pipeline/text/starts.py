@@ -4,20 +4,23 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.text.metadata import ENDS_IN_GENRE, genre_of
 from pipeline.text.pagetitle import PageTitle, folded
 from pipeline.text.paragraph import Paragraph
+from pipeline.text.parallel import parallel_titles
 from pipeline.text.rules import MORE
 from pipeline.text.titles import Numbered, bare_title, evidence, names_an_essay, numbered_title, repeats
 
-FRAME_LENGTH = 400
+FRAME_LENGTH, SHORT_FRAME_LENGTH = 400, 150
 """Characters before the first essay of a promised collection that are still the editor's introduction."""
 _LEAST_HEADED = 150
 """Characters under a heading from which it may be the title of an essay."""
 _LEAST_BODY, _LEAST_NAMED_BODY = 100, 1
 """The same under a numbered title, and where it says 篇 or the page promises several essays."""
 _LEAST_TITLE = 6
+_FIRST_LINES = 5
 _ENOUGH, _ENOUGH_AMONG_OTHERS = 4, 2
 """Points of evidence for a title without a number, and where others of its kind have enough."""
 _BUILT = re.compile(r"\S[ 　]+\S|——|《.+》|·")
@@ -49,17 +52,34 @@ class Text:
         return sum(len(line.text) for line in self.lines[start:end])
 
 
-def starts_of(text: Text, page: PageTitle) -> list[int]:
+class Starts(NamedTuple):
     """Positions of the lines that are titles of essays."""
+
+    positions: Sequence[int]
+    introduced: bool = False
+    """What stands before the first of them can only be an introduction."""
+
+
+def starts_of(text: Text, page: PageTitle) -> Starts:
+    """Where the essays of an article begin; nowhere if it is one essay."""
     lines = [line.hans for line in text.lines]
     numbered = _numbered_starts(text, page)
     if numbered and len(numbered) >= page.count > 0:
-        return numbered
+        return Starts(numbered)
     starts = sorted({*numbered, *_evident_starts(text, lines, page)})
+    alike = parallel_titles(text.lines, page, _top(text, page))
+    if alike is not None and len(alike.positions) > len(starts):
+        return Starts(alike.positions, introduced=True)
     if numbered or not page.promises:
-        return starts
+        return Starts(starts)
     fewer = len(starts) not in (page.count, page.count - 1) if page.count else not starts
-    return (_promised_starts(text, lines, page) if fewer else []) or starts
+    return Starts((_promised_starts(text, lines, page) if fewer else []) or starts)
+
+
+def _top(text: Text, page: PageTitle) -> list[int]:
+    """Lines over which nothing stands but an introduction: where the first of several essays may begin."""
+    most = FRAME_LENGTH if page.promises or page.parts else SHORT_FRAME_LENGTH
+    return [at for at in range(min(_FIRST_LINES, len(text.lines))) if text.size(0, at) <= most]
 
 
 def _numbered_starts(text: Text, page: PageTitle) -> list[int]:

@@ -138,6 +138,21 @@ def evidence(lines: Sequence[str], at: int, page: PageTitle) -> int:
     return points
 
 
+def kin(title: str, page: PageTitle) -> bool:
+    """Whether a title is of the page's kind or has words of its title."""
+    return page.lists(folded(title)) or bool(_pairs(title) & _pairs(page.hans))
+
+
+def opens(line: str) -> bool:
+    """Whether an essay may begin like this: a salutation, who speaks, when."""
+    return _OPENING.match(line) is not None
+
+
+def closes(line: str) -> bool:
+    """Whether one may end like this: thanks, a signature, a date, a resolution."""
+    return _CLOSING.search(line) is not None
+
+
 def _kinship(title: str, page_title: str) -> int:
     """Points for how alike a title and the page's are: of one kind, and of the same words."""
     kind = genre_of(title)

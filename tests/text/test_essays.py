@@ -175,3 +175,37 @@ def test_a_text_that_breaks_off_is_truncated(ending: str) -> None:
 @pytest.mark.parametrize("text", ["." * 100_000 + "x", "…" * 100_000 + "x"])
 def test_a_long_line_of_dots_costs_no_more_than_it_is_long(text: str) -> None:
     assert not drafts("1" * 100_000, BODY, text)[0].truncated
+
+
+PART = "在各位同事的帮助下，处理业务三百余件，没有出现一次差错。对每个环节认真核对，做到心中有数，手中有账，受到一致好评，被评为先进。"
+
+
+@pytest.mark.parametrize(
+    ("page", "titles"),
+    [
+        ("学生干部竞选稿", ["竞选宣传委员", "竞选劳动委员"]),
+        ("运动会开幕式代表发言", ["运动员代表篇", "裁判员代表篇", "志愿者代表篇"]),
+        ("民主生活会发言摘登", ["副镇长 周立民", "组织干事 何苗"]),
+        ("两份倡议", ["第一份倡议 节约用水", "第二份倡议 文明用餐"]),
+        ("食堂管理员自我鉴定", ["样例：采购", "样例：面点"]),
+    ],
+)
+def test_titles_of_one_build_begin_essays(page: str, titles: list[str]) -> None:
+    lines = [line for title in titles for line in (title, f"大家好，我是{title[-2:]}。", PART, PART)]
+    assert [title for title, _ in essays(page, *lines)] == titles
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ["思想方面", "学习方面", "工作方面"],
+        ["实习目的", "实习内容", "实习体会"],
+        ["第一天 清溪", "第二天 白石", "第三天 龙潭"],
+        ["关心学生的学习", "关心学生的生活"],
+        ["思想政治表现", "业务工作表现"],
+        ["活动目标", "活动准备", "活动过程"],
+    ],
+)
+def test_headings_of_one_build_begin_none(headings: list[str]) -> None:
+    lines = [line for heading in headings for line in (heading, PART, PART)]
+    assert len(essays("个人工作总结", *lines)) == 1
