@@ -11,7 +11,8 @@ from pipeline.text.pagetitle import folded
 from pipeline.text.paragraph import Paragraph
 from pipeline.text.rules import COMMENTS, MORE, RELATED, RULES, Finder, Where, finder
 from pipeline.text.seams import breaks_off, seam
-from pipeline.text.titles import bare_title, repeats
+from pipeline.text.titles import bare_title, numbered_title, repeats
+from pipeline.text.voice import LONGEST, voices
 
 _Verdict = tuple[str, float]
 """Rule that takes a line out, empty if none does, and its score."""
@@ -24,6 +25,12 @@ _EXCERPT = re.compile(r"(?:\.{3,}|…|。{3})$")
 _HEADED_EXCERPT = re.compile(r"[^，。；！？]{4,30}[\s:：].{8,}(?:\.{3,}|…)$")
 _NAMED_EXCERPT = re.compile(rf"[^，。；！？]{{0,24}}(?:{GENRE_WORD}|有感)[\s:：].{{8,}}(?:\.{{3,}}|…)$")
 _LIST_ENTRY = re.compile(r"[|｜]|\d\d-\d\d$|^[★●•·▪]")
+_SURE = 0.85
+"""Probability from which a line in a site's voice goes."""
+_NOT_HAN = re.compile(r"[^\u3400-\u9fff]+")
+_LEAST_HAN = 0.6
+_PROSE = re.compile(r"[，；、：“].*[。；，：]$|[，；].*[，；]|[，；。、]$")
+_TABLE_ROW = re.compile(r"\S+(?:\s+\S*\d\S*){2,}$")
 _STOPS = re.compile(r"[。；，：！？,;:]")
 
 _JAMMER = re.compile(r"(?:[!-~]{1,3} ){2,}[!-~]{1,3}")
@@ -88,13 +95,17 @@ def _verdicts(
     """For each paragraph the rule that takes it out, empty if none does, and its score."""
     head, beside, within = True, True, ""
     last = len(paragraphs) - _LAST_LINES
-    for position, hans in enumerate(paragraph.hans for paragraph in paragraphs):
+    lines = [paragraph.hans for paragraph in paragraphs]
+    sounding = _in_site_voice(lines, last)
+    for position, hans in enumerate(lines):
         edge = beside or position < _FIRST_LINES or position >= last
         rule, score = _verdict(hans, drop, finder(head=head, edge=edge))
         if not rule and within:
             rule, score = _list_entry(hans, within, late=2 * position > len(paragraphs)), _LIST_SCORE
         elif not rule and position >= last and (_HEADED_EXCERPT if beside else _NAMED_EXCERPT).match(hans):
             rule, score = "related_excerpt", _LIST_SCORE
+        if not rule and position in sounding:
+            rule, score = "site_voice", sounding[position]
         if rule in (RELATED.name, COMMENTS.name):
             within = rule
         elif not rule or rule.startswith("editor"):
@@ -102,6 +113,26 @@ def _verdicts(
         beside = bool(rule)
         head = head and (beside or hans.strip() == title)
         yield rule, score
+
+
+def _in_site_voice(lines: Sequence[str], last: int) -> dict[int, float]:
+    """Positions of short lines at the text's edges that sound like a site's, with the probability."""
+    edges = (at for at in range(len(lines)) if at < _FIRST_LINES or at >= last)
+    asked = [at for at in edges if len(lines[at]) <= LONGEST and _is_open(lines[at])]
+    likely = voices([lines[at] for at in asked])
+    return {at: round(each, 3) for at, each in zip(asked, likely, strict=True) if each >= _SURE}
+
+
+def _is_open(hans: str) -> bool:
+    """Whether nothing in a line's form says what it is: no prose, no number in front, no title, no table, no code."""
+    return not (
+        _PROSE.search(hans)
+        or NUMBERED.match(hans)
+        or _TABLE_ROW.match(hans)
+        or len(_NOT_HAN.sub("", hans)) < _LEAST_HAN * len(hans)
+        or bare_title(hans)
+        or numbered_title(0, hans) is not None
+    )
 
 
 def _titles_behind(
