@@ -29,7 +29,7 @@ _GENERIC = {"报告", "方案", "通知"}
 _GENRE_PATTERNS = tuple((genre, re.compile(words)) for genre, words in GENRES)
 GENRE_WORD = "|".join(words for _, words in GENRES)
 ENDS_IN_GENRE = re.compile(
-    rf"(?:{GENRE_WORD}|稿|书|信|材料|范文|模板|鉴定|自我评价|寄语|主持词|日记|事迹)(?:[（(][^（(]{{0,12}}[)）]|\d{{1,2}}篇)?$"
+    rf"(?:{GENRE_WORD}|稿|书|信|材料|范文|模板|鉴定|自我评价|寄语|主持词|日记|事迹|综述|纪要|周记|随笔|[贺祝悼谢辞奖]词|家书|自我介绍)(?:[（(][^（(]{{0,12}}[)）]|\d{{1,2}}篇)?$"
 )
 """End of a simplified title that says what kind of text it is the title of."""
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pipeline.text.metadata import GENRE_WORD
 from pipeline.text.pagetitle import PageTitle, folded
 from pipeline.text.paragraph import Paragraph
-from pipeline.text.titles import bare_title, closes, kin, may_be_title, opens, repeats, undecorated
+from pipeline.text.titles import bare_title, closes, dated, kin, may_be_title, opens, repeats, undecorated
 
 _ORDINAL = re.compile(
     r"第?(?:[一二三四五六七八九十]{1,3}|\d{1,2}|[①-⑳]|[A-Fa-f](?![A-Za-z]))|其[一二三四五六七八九]"
@@ -28,6 +28,9 @@ _NAMED = re.compile(
 """A post and a name."""
 _LABELLED = re.compile(rf"[^：:]{{0,14}}(?:{GENRE_WORD}|稿|书|信|篇)[:：].+")
 """A kind and a name: 社区书记讲话稿：在动员会上."""
+_ADDRESSED = re.compile(r"[致给写](?![力使富谢死敬辞作]).{3,}")
+"""致百米运动员: at least three of them."""
+_LEAST_ADDRESSED, _LEAST_ADDRESS = 3, 24
 _NO_TITLE = re.compile(
     r"[：:，,、；;。！？!?…]$|此致|敬礼|^(?:尊敬|敬爱|亲爱)|(?:[人者员]|签名|日期|时间|地\s*点|主持|记录|出席)\s*[：:]|日$|^\d+$|^[（(]?[一二三四五六七八九十]+[)）、.．]"
 )
@@ -84,7 +87,9 @@ def _are_sections(hans: Sequence[str], group: Sequence[int], page: PageTitle) ->
 
 def _may_be(line: str) -> bool:
     plain = undecorated(line)
-    return _LEAST_LENGTH <= len(plain) <= _LONGEST and may_be_title(plain) and not _NO_TITLE.search(plain)
+    if not _LEAST_LENGTH <= len(plain) <= _LONGEST or dated(plain):
+        return False
+    return may_be_title(plain) and not _NO_TITLE.search(plain)
 
 
 def _builds(line: str) -> Iterator[str]:
@@ -95,6 +100,8 @@ def _builds(line: str) -> Iterator[str]:
         yield "ordinal " + _skeleton(plain)
     yield "front " + plain[:_AFFIX]
     yield "behind " + plain[-_AFFIX:]
+    if _ADDRESSED.match(plain):
+        yield "addressed "
     if plain[-1] in _SUFFIXES:
         yield "behind " + plain[-1]
     if _NAMED.fullmatch(plain):
@@ -117,9 +124,11 @@ def _members(hans: Sequence[str], first: int, places: Sequence[int], build: str)
     kind, _, what = build.partition(" ")
     group = [at for at in places if at >= first and _has(undecorated(hans[at]), kind, what)]
     ends = [*group[1:], len(hans)]
-    return tuple(
-        at for at, end in zip(group, ends, strict=True) if sum(map(len, hans[at + 1 : end])) >= _LEAST_PART
+    least = _LEAST_ADDRESS if kind == "addressed" else _LEAST_PART
+    members = tuple(
+        at for at, end in zip(group, ends, strict=True) if sum(map(len, hans[at + 1 : end])) >= least
     )
+    return () if kind == "addressed" and len(members) < _LEAST_ADDRESSED else members
 
 
 def _has(plain: str, kind: str, what: str) -> bool:
@@ -131,10 +140,20 @@ def _has(plain: str, kind: str, what: str) -> bool:
         return plain.endswith(what)
     if kind == "kind":
         return bare_title(plain)
+    if kind == "addressed":
+        return _ADDRESSED.match(plain) is not None
     return (_NAMED if kind == "named" else _LABELLED).fullmatch(plain) is not None
 
 
-_WEIGHTS = {"ordinal": 2.0, "front": 1.0, "behind": 1.0, "named": 3.0, "labelled": 1.5, "kind": 0.5}
+_WEIGHTS = {
+    "ordinal": 2.0,
+    "front": 1.0,
+    "behind": 1.0,
+    "named": 3.0,
+    "labelled": 1.5,
+    "addressed": 3.0,
+    "kind": 0.5,
+}
 
 
 def _points(hans: Sequence[str], group: Sequence[int], build: str, page: PageTitle) -> float:

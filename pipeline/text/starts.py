@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from pipeline.text.counted import counted_starts, stated
 from pipeline.text.metadata import ENDS_IN_GENRE, genre_of
 from pipeline.text.pagetitle import PageTitle, folded
 from pipeline.text.paragraph import Paragraph
@@ -34,6 +35,8 @@ class Text:
     lines: Sequence[Paragraph]
     more: frozenset[int]
     """Positions in ``lines`` before which the page announced further essays."""
+    stated: int
+    """Essays that an editor's lines before the text count, 0 if they do not."""
 
     @classmethod
     def of(cls, paragraphs: Sequence[Paragraph]) -> "Text":
@@ -45,7 +48,9 @@ class Text:
                 lines.append(paragraph)
             elif paragraph.rule == MORE.name:
                 more.add(len(lines))
-        return cls(lines, frozenset(more))
+        first = next((at for at, paragraph in enumerate(paragraphs) if not paragraph.rule), 0)
+        introduction = stated(paragraph.hans for paragraph in paragraphs[:first])
+        return cls(lines, frozenset(more), introduction)
 
     def size(self, start: int, end: int) -> int:
         """Characters of the lines in between."""
@@ -63,15 +68,18 @@ class Starts(NamedTuple):
 def starts_of(text: Text, page: PageTitle) -> Starts:
     """Where the essays of an article begin; nowhere if it is one essay."""
     lines = [line.hans for line in text.lines]
-    numbered = _numbered_starts(text, page)
+    numbered, introduced = _numbered_starts(text, page)
     if numbered and len(numbered) >= page.count > 0:
-        return Starts(numbered)
+        return Starts(numbered, introduced)
+    top, count = _top(text, page), page.count or text.stated
     starts = sorted({*numbered, *_evident_starts(text, lines, page)})
-    alike = parallel_titles(text.lines, page, _top(text, page))
+    if not numbered and len(starts) < count and (counted := counted_starts(lines, count, top)):
+        return Starts(counted, introduced=len(counted) == count)
+    alike = parallel_titles(text.lines, page, top)
     if alike is not None and len(alike.positions) > len(starts):
         return Starts(alike.positions, introduced=True)
     if numbered or not page.promises:
-        return Starts(starts)
+        return Starts(starts, introduced)
     fewer = len(starts) not in (page.count, page.count - 1) if page.count else not starts
     return Starts((_promised_starts(text, lines, page) if fewer else []) or starts)
 
@@ -82,15 +90,18 @@ def _top(text: Text, page: PageTitle) -> list[int]:
     return [at for at in range(min(_FIRST_LINES, len(text.lines))) if text.size(0, at) <= most]
 
 
-def _numbered_starts(text: Text, page: PageTitle) -> list[int]:
-    """Numbered titles of the first form that makes a series, numbers ascending."""
+def _numbered_starts(text: Text, page: PageTitle) -> tuple[list[int], bool]:
+    """Numbered titles of the first form that makes a series, and whether the first is number 1 near the top."""
     found = [
         title for at, line in enumerate(text.lines) if (title := numbered_title(at, line.hans)) is not None
     ]
     for kind in ("piece", "tail", "headed", "alone"):
         for series in _series([title for title in found if title.kind == kind], text, page):
-            return [title.position for title in series]
-    return []
+            first = series[0]
+            said = stated(line.hans for line in text.lines[: first.position])
+            at_top = first.number == 1 and text.size(0, first.position) <= SHORT_FRAME_LENGTH
+            return [title.position for title in series], at_top and len(series) == said
+    return [], False
 
 
 def _series(titles: Sequence[Numbered], text: Text, page: PageTitle) -> Iterator[list[Numbered]]:

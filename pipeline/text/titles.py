@@ -19,9 +19,9 @@ _FORMS = (
     # 总结篇1 / 篇二：某某计划 / 【篇三】 / 范文一： / Part 2 / 总结篇二（保安队）
     ("piece", rf"(?P<base>[^。；，]{{0,40}}?){_OPEN}{_PIECE}\s*{_OPEN}(?P<n>{_NUMBER}){_CLOSE}\s*(?:(?:[:：、\s（(]|(?<=[】\]）)]))(?P<own>[^。；！？]{{0,50}}))?"),
     # 第五篇：某某 / 第2则
-    ("piece", rf"{_OPEN}第\s*(?P<n>{_NUMBER})\s*[篇则份例套]{_CLOSE}\s*(?:(?:[:：、\s]|(?<=[】\]）)]))(?P<own>[^。；！？]{{0,50}}))?"),
+    ("piece", rf"{_OPEN}第\s*(?P<n>{_NUMBER})\s*[篇则份封例套首稿]{_CLOSE}\s*(?:(?:[:：、\s]|(?<=[】\]）)]))(?P<own>[^。；！？]{{0,50}}))?"),
     # 某某讲话稿（第二篇） / 某某讲话稿 第二篇
-    ("piece", rf"(?P<own>[^。；，]{{2,40}}?)\s*{_OPEN}第\s*(?P<n>{_NUMBER})\s*[篇则份]{_CLOSE}"),
+    ("piece", rf"(?P<own>[^。；，]{{2,40}}?)\s*{_OPEN}第\s*(?P<n>{_NUMBER})\s*[篇则份封首稿]{_CLOSE}"),
     # （二）某某总结
     ("headed", rf"[（(](?P<n>{_NUMBER})[)）]\s*(?P<own>[^。；，]{{5,50}})"),
     # （二）
@@ -53,6 +53,7 @@ _MARKED = re.compile(r"[、：:！？!?,;…“”]$|[；;,、]|\d{4}[-/.]\d")
 _LETTER = re.compile(
     r"此致|敬礼|敬上|谢谢|日$|[人者员]\s*[：:]|^(?:尊敬|敬爱|亲爱)|们$|(?:19|20)\d\d年|特此|完毕|^(?:附|注)"
 )
+_DATED = re.compile(r"(?:\d{4}年)?\d{1,2}月\d{1,2}[日号]|星期[一二三四五六日天]")
 _LEAST_NAME, _LONGEST_NAME = 2, 32
 _SUFFIX = 4
 _LONGEST_REPEATED = 120
@@ -111,7 +112,13 @@ def names_an_essay(hans: str) -> bool:
         and may_be_title(plain)
         and not _MARKED.search(plain)
         and not _LETTER.search(plain)
+        and not dated(plain)
     )
+
+
+def dated(hans: str) -> bool:
+    """Whether a line is the head of an entry in a diary, which is no text of its own: 9月3日 星期二 晴."""
+    return _DATED.match(hans.strip()) is not None
 
 
 def evidence(lines: Sequence[str], at: int, page: PageTitle) -> int:
