@@ -1,14 +1,16 @@
-"""Train the model of a site's voice, and say how it does on each labelled set when trained on the others.
+"""Train the models of a site's and a seller's voice, and say how each does on a labelled set when trained on the others.
 
     python benchmarks/voice.py [--write]
 
-Lines of the labelled pages (``tests/text/labelled``) and of the sample web's essays. ``--write`` stores the model
-that was trained on all of them where fanwen reads it.
+Lines of the labelled pages (``tests/text/labelled``), of the sample web's essays, and invented ones of all three
+kinds beside this file. ``--write`` stores the models that were trained on all of them where fanwen reads them.
 """
 
 import argparse
+import json
 import lzma
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +23,10 @@ from pipeline.text.script import to_hans
 from tests.text.labelled_pages import FOLDER, read
 
 MODEL = Path(voice.__file__).with_name("voice.bin.xz")
-SCALE, ROUNDS, RATE, DECAY = 32.0, 600, 0.5, 1e-4
+INVENTED = Path(__file__).with_name("voice_lines.jsonl.xz")
+CLAUSE = re.compile(r"[，。；：！？“”]")
+LEAST_CLAUSE, LONGEST_CLAUSE, MOST_CLAUSES = 4, 24, 3
+ROUNDS, RATE, DECAY = 600, 0.5, 1e-4
 SAMPLE_ESSAYS = 150
 Lines = list[tuple[str, bool]]
 
@@ -32,28 +37,39 @@ def main() -> None:
     )
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    sets = {
-        path.name.split(".")[0]: labelled(path.name.split(".")[0]) for path in sorted(FOLDER.glob("*.xz"))
-    }
-    own = sample()
-    for name, lines in sets.items():
-        others = [line for other, some in sets.items() if other != name for line in some]
-        weights = train(others + own)
-        values = np.array([value(weights, line) for line, _ in lines])
-        site = np.array([is_site for _, is_site in lines])
-        figures = [
-            f"{least}: {np.mean(values[site] > least):.3f} found, {int(np.sum(values[~site] > least))} wrong"
-            for least in (0.5, 0.7, 0.9)
-        ]
-        print(f"{name}: {site.sum()} lines of sites, {np.sum(~site)} of people | " + " | ".join(figures))
+    names = [path.name.split(".")[0] for path in sorted(FOLDER.glob("*.xz"))]
+    models = []
+    for whose, labelled, longest in (
+        ("site", of_sites, voice.LONGEST),
+        ("seller", of_sellers, voice.LONGEST_SOLD),
+    ):
+        sets = {name: labelled(name) for name in names}
+        own = [(line, False) for line in sample()] + invented(whose)
+        if whose == "seller":
+            own += [(clause, False) for line in sample() for clause in parts(line)]
+        own = [(line, is_theirs) for line, is_theirs in own if len(line) <= longest]
+        for name, lines in sets.items():
+            weights = train([line for other in names if other != name for line in sets[other]] + own)
+            report(f"{whose}, {name}", weights, lines)
+        models.append(train([line for lines in sets.values() for line in lines] + own))
     if options.write:
-        weights = train([line for some in sets.values() for line in some] + own)
-        data = np.clip(np.round(weights * SCALE), -127, 127).astype(np.int8).tobytes()
+        data = np.clip(np.round(np.array(models) * voice.SCALE), -127, 127).astype(np.int8).tobytes()
         MODEL.write_bytes(lzma.compress(data, preset=9))
         print(f"{MODEL.name}: {MODEL.stat().st_size:,} bytes")
 
 
-def labelled(name: str) -> Lines:
+def report(name: str, weights: npt.NDArray[np.float64], lines: Lines) -> None:
+    """Print what is found and what is taken wrongly at some thresholds."""
+    values = np.array([value(weights, line) for line, _ in lines])
+    truth = np.array([is_theirs for _, is_theirs in lines])
+    figures = [
+        f"{least}: {np.mean(values[truth] > least):.3f} found, {int(np.sum(values[~truth] > least))} wrong"
+        for least in (0.5, 0.7, 0.85, 0.95)
+    ]
+    print(f"{name}: {truth.sum()} of theirs, {np.sum(~truth)} of people | " + " | ".join(figures))
+
+
+def of_sites(name: str) -> Lines:
     """Short lines of a set, and whether they are the site's; those with a seller's words are left out."""
     return [
         (to_hans(line["text"]), line["label"] == "junk")
@@ -63,18 +79,44 @@ def labelled(name: str) -> Lines:
     ]
 
 
-def sample() -> Lines:
-    """Short lines of the sample web's essays."""
-    plans = Plans(77)
+def of_sellers(name: str) -> Lines:
+    """Short lines of a set, and whether they are a seller's; so are the words that one glued to others."""
     lines: Lines = []
+    for line in (line for page in read(name) for line in page["lines"]):
+        if line.get("class") == "injected" or "cut" in line:
+            lines += [(to_hans(words), True) for words in line.get("cut", [line["text"]])]
+        elif line["label"] != "junk":
+            lines += [(part, False) for part in parts(to_hans(line["text"]))]
+    return lines
+
+
+def parts(line: str) -> Iterator[str]:
+    """A person's line if it is short, else clauses of it: what a seller's words that are glued to it are told from."""
+    if len(line) <= voice.LONGEST_SOLD:
+        yield line
+    else:
+        clauses = [clause for clause in CLAUSE.split(line) if LEAST_CLAUSE <= len(clause) <= LONGEST_CLAUSE]
+        yield from clauses[:MOST_CLAUSES]
+
+
+def invented(whose: str) -> Lines:
+    """Lines that were written for this: those of a site or a seller, and of people."""
+    with lzma.open(INVENTED, "rt", encoding="utf-8") as rows:
+        lines = [json.loads(row) for row in rows]
+    return [
+        (to_hans(line["text"]), line["label"] == whose)
+        for line in lines
+        if line["label"] in (whose, "person")
+    ]
+
+
+def sample() -> list[str]:
+    """Lines of the sample web's essays."""
+    plans = Plans(77)
+    lines: list[str] = []
     for number in range(SAMPLE_ESSAYS):
         copy = plans.first_copy(number)
-        head = plans.head(copy.essay)
-        lines += [
-            (line, False)
-            for line in fill(essay(77, copy.essay).paragraphs, head, copy.filling)
-            if len(line) <= voice.LONGEST
-        ]
+        lines += fill(essay(77, copy.essay).paragraphs, plans.head(copy.essay), copy.filling)
     return lines
 
 

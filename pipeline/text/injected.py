@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from pipeline.text.glued import end_of_sold, may_begin_sold
 from pipeline.text.numbering import NUMBERED
 from pipeline.text.trades import ASKED, OTHER, STRONG, TRAVEL
+from pipeline.text.voice import LONGEST_SOLD, place_names, voices
 from pipeline.text.words import bond
 
 _EVEN_AT_HOME = re.compile(
@@ -24,7 +26,11 @@ _SURE, _FEW_PAIRS = 3, 2
 _WORK = re.compile(
     r"工作|活动|建设|管理|方案|总结|计划|发展|开发|宣传|报告|情况|整治|产业|落实|制度|任务|责任|心得|体会|读后|观后|演讲|申请书|我[们局县镇村校院司]|[的了]$"
 )
-LONGEST = 36
+_TABLE_HEAD = re.compile(r"(?:序号|编号|项目|名称|周次|日期|时间|姓名|合计)\s")
+_SURER_END_THAN_WORDS = 0.75
+_LIKELY_AT_HALF, _LIKELY, _CERTAIN, _SURE_END, _SURER_END, _SHORTEST_TAIL = 0.7, 0.85, 0.95, 0.3, 0.5, 5
+"""Probabilities: that words glued to a line are a seller's, that any are, that they end at a place."""
+LONGEST = LONGEST_SOLD
 _LONGEST_GLUED = 24
 _MARK = re.compile(r"[，。；：、！？,;:!?“”（）()《》]")
 _STOP = re.compile(r"[。；：！？;:!?“”（）()《》]")
@@ -77,6 +83,28 @@ class Seller:
         sure = sum(map(len, parts)) >= _SURE + len(parts)
         return all(parts) and not _WORK.search(plain) and self._is_foreign(plain, sure=sure)
 
+    def may_have_written(self, line: str, likely: float, *, sold: bool) -> bool:
+        """Whether nothing speaks against a seller where the voice of a whole line speaks for one.
+
+        Args:
+            line: simplified.
+            likely: how sure the voice is, 0 to 1.
+            sold: other lines of the text are a seller's for certain.
+        """
+        plain = line.strip(_FRAME)
+        if len(line) > LONGEST or _STOP.search(plain) or NUMBERED.match(plain) or _TABLE_HEAD.match(plain):
+            return False
+        if (sold and likely >= _LIKELY) or self._is_elsewhere(plain):
+            return True
+        return (likely >= _LIKELY or not _WORK.search(plain)) and self._is_foreign(plain)
+
+    def _is_elsewhere(self, words: str) -> bool:
+        """Whether they begin with a place of which the text says nothing else."""
+        place = place_names().match(words)
+        return place is not None and sum(line.count(place[0]) for line in self._lines) == words.count(
+            place[0]
+        )
+
     def cuts(self, before: str, line: str, *, sold: bool) -> list[tuple[int, int]]:
         """Places of a seller's words in a line, from the last to the first.
 
@@ -86,21 +114,67 @@ class Seller:
             sold: the text has whole lines of such words.
         """
         found = []
-        if before or sold:
-            end = self._glued(before, line)
-            found = [(0, end)] if end else []
-        for mark in _MARK.finditer(line) if sold else ():
-            start = mark.end()
-            if (not found or start >= found[-1][1]) and (end := self._glued("", line[start:])):
-                found.append((start, start + end))
+        if (before or sold) and (end := self._front(before, line, sold=sold)):
+            found.append((0, end))
+        for start, half in self._inner_starts(line) if sold else ():
+            if not found or start >= found[-1][1]:
+                end = self._inner_end(half, line[start:])
+                found += [(start, start + end)] if end else []
         return found[::-1]
 
-    def _glued(self, before: str, line: str) -> int:
+    def _inner_starts(self, line: str) -> Iterator[tuple[int, str]]:
+        """Where sellers' words may begin within a line, and what must go on behind them: after a mark, at a place's name."""
+        starts = {match.end(): "" for match in _MARK.finditer(line)}
+        for match in place_names().finditer(line, 1):
+            if match.start() not in starts and self._is_elsewhere(line[match.start() :]):
+                starts[match.start()] = line[: match.start()]
+        yield from sorted(starts.items())
+
+    def _inner_end(self, half: str, rest: str) -> int:
+        """Characters of a seller's words at a place within a line: to its end, or to where it goes on."""
+        if len(rest) <= LONGEST and not _STOP.search(rest) and len(rest) >= _SHORTEST_TAIL:
+            likely = voices([rest])[0].seller
+            if likely >= _CERTAIN and self.may_have_written(rest, likely, sold=True):
+                return len(rest)
+        return self._sounding(half, rest, _CERTAIN, _SURER_END, sold=True) or (
+            0 if half else self._glued("", rest)
+        )
+
+    def _front(self, before: str, line: str, *, sold: bool) -> int:
         """Characters of a seller's words at the start of a line that goes on with a half sentence; 0 for none."""
         if bracket := _BRACKETED.match(line):
             words = _words(bracket[1])
             sure = any(word.sold for word in words) and (before or len(words) > 1)
-            return bracket.end() if sure and self._is_foreign(bracket[1]) else 0
+            sure = sure or voices([bracket[1]])[0].seller >= _LIKELY
+            return bracket.end() if sure and (sold or self._is_foreign(bracket[1])) else 0
+        least = (_LIKELY_AT_HALF if before else _LIKELY) if sold else _CERTAIN
+        asked = sold or place_names().match(line) or _words(line[:_LONGEST_GLUED])
+        by_words = self._glued(before, line)
+        share = _SURER_END_THAN_WORDS if by_words else _SURE_END
+        end = self._sounding(before, line, least, share, sold=sold) if asked else 0
+        if not end or abs(end - by_words) == 1:
+            end = by_words
+        if (
+            0 < end < len(line)
+            and line[end] in ",，、"
+            and (more := self._front(before, line[end + 1 :], sold=sold))
+        ):
+            return end + 1 + more
+        return end
+
+    def _sounding(self, before: str, line: str, least: float, share: float, *, sold: bool) -> int:
+        """Characters at the start of a line in a seller's voice; 0 if none are, or their end is not sure."""
+        if line[:1].isspace() or NUMBERED.match(line) or not may_begin_sold(line):
+            return 0
+        end = end_of_sold(before, line)
+        words = line[: end.size]
+        if end.share < share:
+            return 0
+        likely = voices([words])[0].seller
+        return end.size if likely >= least and self.may_have_written(words, likely, sold=sold) else 0
+
+    def _glued(self, before: str, line: str) -> int:
+        """The same by the words of the trades."""
         clause = _MARK.split(line, maxsplit=1)[0][:_LONGEST_GLUED]
         chain = _chain(_words(clause))
         if not any(word.sold for word in chain):
@@ -112,8 +186,6 @@ class Seller:
             return 0
         if trailing := _TRAILING.match(line, end):
             end = trailing.end()
-        if end < len(line) and line[end] in ",，、" and (more := self._glued(before, line[end + 1 :])):
-            return end + 1 + more
         return _best_end(before, line, end) if before else end
 
     def _is_foreign(self, words: str, *, sure: bool = False) -> bool:

@@ -4,6 +4,7 @@ import operator
 import re
 from collections.abc import Iterator, Sequence
 
+from pipeline.text.edges import at_edges
 from pipeline.text.injected import Seller
 from pipeline.text.metadata import GENRE_WORD
 from pipeline.text.numbering import NUMBERED
@@ -21,21 +22,33 @@ _FIRST_LINES, _LAST_LINES = 4, 8
 _BY_EXTRACTION = frozenset({"page_frame", "link_line"})
 _TITLE_LENGTH, _LEAST_TITLE = 45, 6
 _COMMENT_LENGTH = 60
+_LONGEST_VERSE, _VERSE_ENDS = 20, frozenset("，,")
 _EXCERPT = re.compile(r"(?:\.{3,}|…|。{3})$")
 _HEADED_EXCERPT = re.compile(r"[^，。；！？]{4,30}[\s:：].{8,}(?:\.{3,}|…)$")
 _NAMED_EXCERPT = re.compile(rf"[^，。；！？]{{0,24}}(?:{GENRE_WORD}|有感)[\s:：].{{8,}}(?:\.{{3,}}|…)$")
 _LIST_ENTRY = re.compile(r"[|｜]|\d\d-\d\d$|^[★●•·▪]")
-_SURE = 0.85
-"""Probability from which a line in a site's voice goes."""
+_SURE_SITE, _SURE_SELLER = 0.85, 0.9
+"""Probability from which a line goes for its voice."""
+_LIKELY_SELLER, _SOME = 0.4, 2
+"""The same where sellers wrote some lines of the page, or where a sentence breaks off before it."""
+_LEAST_TORN = 16
+INJECTED = "injected_line"
 _NOT_HAN = re.compile(r"[^\u3400-\u9fff]+")
 _LEAST_HAN = 0.6
 _PROSE = re.compile(r"[，；、：“].*[。；，：]$|[，；].*[，；]|[，；。、]$")
+_NAMED_TITLE = re.compile(
+    rf"[^：:|｜、]{{2,14}}(?:{GENRE_WORD}|稿|书|信)[:：][^|｜、]{{4,}}$"
+    r"|\S{0,10}(?:[长任管员师计纳]|支行|代表|学生|学员|实习生|汇报人|总结人)[ 　]+[\u3400-\u9fff]{2,4}$"
+    rf"|.{{2,30}}(?:{GENRE_WORD})\d{{2,4}}字$|[一二三四五六七八九十]{{1,3}}月(?:份)?[：:]"
+)
+"""A title with a name (国旗下讲话稿：把弯下腰变成习惯), a post with one (仓储主管 宋卫东), a row of a calendar."""
 _TABLE_ROW = re.compile(r"\S+(?:\s+\S*\d\S*){2,}$")
 _STOPS = re.compile(r"[。；，：！？,;:]")
 
 _JAMMER = re.compile(r"(?:[!-~]{1,3} ){2,}[!-~]{1,3}")
 _SYMBOL = re.compile(r"[{}\[\]!@#$^&*~|<>\\;`_=+]")
 
+_EDGE_SCORE = 0.9
 _WEAK_SCORE, _LIST_SCORE, _SOLD_SCORE, _GLUED_SCORE = 0.8, 0.7, 0.9, 0.8
 
 
@@ -66,7 +79,8 @@ def _changed(before: Sequence[Paragraph], after: Sequence[Paragraph]) -> bool:
 def _mark(paragraphs: Sequence[Paragraph], title: str, drop: Sequence[re.Pattern[str]]) -> list[Paragraph]:
     """The rules over what is not marked yet; what was trimmed from within the text is named more closely."""
     own = [paragraph for paragraph in paragraphs if not paragraph.rule]
-    verdicts = _titles_behind(own, title, list(_verdicts(own, title, drop)))
+    sold = sum(paragraph.rule == INJECTED for paragraph in paragraphs)
+    verdicts = _titles_behind(own, title, list(_verdicts(own, title, drop, sold)))
     marked = []
     for paragraph in paragraphs:
         if paragraph.rule:
@@ -90,13 +104,14 @@ def _named(paragraph: Paragraph) -> Paragraph:
 
 
 def _verdicts(
-    paragraphs: Sequence[Paragraph], title: str, drop: Sequence[re.Pattern[str]]
+    paragraphs: Sequence[Paragraph], title: str, drop: Sequence[re.Pattern[str]], sold: int
 ) -> Iterator[_Verdict]:
-    """For each paragraph the rule that takes it out, empty if none does, and its score."""
+    """For each paragraph the rule that takes it out, empty if none does, and its score; sellers' lines are out."""
     head, beside, within = True, True, ""
     last = len(paragraphs) - _LAST_LINES
     lines = [paragraph.hans for paragraph in paragraphs]
-    sounding = _in_site_voice(lines, last)
+    edges = at_edges(lines, title)
+    sounding = _by_voice(lines, last, sold=sold)
     for position, hans in enumerate(lines):
         edge = beside or position < _FIRST_LINES or position >= last
         rule, score = _verdict(hans, drop, finder(head=head, edge=edge))
@@ -105,7 +120,9 @@ def _verdicts(
         elif not rule and position >= last and (_HEADED_EXCERPT if beside else _NAMED_EXCERPT).match(hans):
             rule, score = "related_excerpt", _LIST_SCORE
         if not rule and position in sounding:
-            rule, score = "site_voice", sounding[position]
+            rule, score = sounding[position]
+        if not rule and position in edges:
+            rule, score = edges[position], _EDGE_SCORE
         if rule in (RELATED.name, COMMENTS.name):
             within = rule
         elif not rule or rule.startswith("editor"):
@@ -115,12 +132,30 @@ def _verdicts(
         yield rule, score
 
 
-def _in_site_voice(lines: Sequence[str], last: int) -> dict[int, float]:
-    """Positions of short lines at the text's edges that sound like a site's, with the probability."""
-    edges = (at for at in range(len(lines)) if at < _FIRST_LINES or at >= last)
-    asked = [at for at in edges if len(lines[at]) <= LONGEST and _is_open(lines[at])]
-    likely = voices([lines[at] for at in asked])
-    return {at: round(each, 3) for at, each in zip(asked, likely, strict=True) if each >= _SURE}
+def _by_voice(lines: Sequence[str], last: int, *, sold: int) -> dict[int, _Verdict]:
+    """Verdicts on short lines that sound like a link seller's, or at the text's edges like a site's."""
+    asked = [at for at, hans in enumerate(lines) if len(hans) <= LONGEST and _is_open(hans)]
+    heard = list(zip(asked, voices([lines[at] for at in asked]), strict=True))
+    seller = Seller(lines)
+    sold += sum(
+        voice.seller >= _SURE_SELLER and seller.may_have_written(lines[at], voice.seller, sold=False)
+        for at, voice in heard
+    )
+    sellers_page = sold >= _SOME
+    found: dict[int, _Verdict] = {}
+    for at, voice in heard:
+        least = _LIKELY_SELLER if sellers_page or _is_torn(lines, at) else _SURE_SELLER
+        if voice.seller >= least and seller.may_have_written(lines[at], voice.seller, sold=sellers_page):
+            found[at] = INJECTED, round(voice.seller, 3)
+        elif voice.site >= _SURE_SITE and (at < _FIRST_LINES or at >= last):
+            found[at] = "site_voice", round(voice.site, 3)
+    return found
+
+
+def _is_torn(lines: Sequence[str], at: int) -> bool:
+    """Whether the line before breaks off, and is no heading."""
+    before = lines[at - 1] if at else ""
+    return len(before) >= _LEAST_TORN and _STOPS.search(before) is not None and breaks_off(before)
 
 
 def _is_open(hans: str) -> bool:
@@ -132,6 +167,7 @@ def _is_open(hans: str) -> bool:
         or len(_NOT_HAN.sub("", hans)) < _LEAST_HAN * len(hans)
         or bare_title(hans)
         or numbered_title(0, hans) is not None
+        or _NAMED_TITLE.match(hans)
     )
 
 
@@ -179,13 +215,13 @@ def _mend(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
     """Injected words out, then halves together, over what was removed from between them."""
     result: list[Paragraph] = []
     own: list[int] = []  # positions in it of what is the author's
-    for paragraph, glued in _without_injections(paragraphs):
+    verse = _verse(paragraphs)
+    for at, (paragraph, glued) in enumerate(_without_injections(paragraphs)):
         whole, after_cut = paragraph, glued
-        while not whole.rule and own:
+        while not whole.rule and own and at not in verse:
             first, last = result[own[-1]], own[-1]
-            apart = any(each.head or bare_title(each.hans) for each in (first, whole))
-            score = 0.0 if apart else seam(first.hans, whole.hans, glued=after_cut)
-            if not score:
+            score = seam(first.hans, whole.hans, glued=after_cut)
+            if not score or any(each.head or bare_title(each.hans) for each in (first, whole)):
                 break
             whole, after_cut = first.rejoined(result[last + 1 :], whole, score), False
             del result[own.pop() :]
@@ -193,6 +229,19 @@ def _mend(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
             own.append(len(result))
         result.append(whole)
     return result
+
+
+def _verse(paragraphs: Sequence[Paragraph]) -> set[int]:
+    """Positions of lines that go on a verse: three short ones in a row, a comma or nothing at an end."""
+    own = [at for at, paragraph in enumerate(paragraphs) if not paragraph.rule]
+    found: set[int] = set()
+    for at in range(len(own) - 2):
+        three = own[at : at + 3]
+        if all(len(paragraphs[each].hans) <= _LONGEST_VERSE for each in three) and any(
+            paragraphs[each].hans[-1:] in _VERSE_ENDS for each in three
+        ):
+            found.update(three[1:])
+    return found
 
 
 def _without_injections(paragraphs: Sequence[Paragraph]) -> Iterator[tuple[Paragraph, bool]]:
@@ -203,17 +252,18 @@ def _without_injections(paragraphs: Sequence[Paragraph]) -> Iterator[tuple[Parag
         for at, each in enumerate(paragraphs)
         if (not each.rule or each.rule in _BY_EXTRACTION) and seller.wrote(each.hans)
     }
+    sellers_page = bool(sold) or any(each.rule == INJECTED for each in paragraphs)
     before = ""  # half a sentence that should go on
     for at, paragraph in enumerate(paragraphs):
         if at in sold:
             score = 1.0 if paragraph.rule else _SOLD_SCORE
-            yield paragraph.removed("injected_line", score), False
+            yield paragraph.removed(INJECTED, score), False
         elif paragraph.rule:
             yield paragraph, False
         else:
             rest, in_front = _without_jammers(paragraph), False
-            if before or sold:
-                rest, in_front = _without_sold(rest, seller, before, sold=bool(sold))
+            if before or sellers_page:
+                rest, in_front = _without_sold(rest, seller, before, sold=sellers_page)
             yield rest, in_front and bool(before)
             if not rest.rule:
                 before = rest.hans if breaks_off(rest.hans) else ""

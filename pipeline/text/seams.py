@@ -18,7 +18,7 @@ _HAS_PUNCTUATION = re.compile(r"[，。；：！？、,;:!?]")
 _COMMA = re.compile(r"[，,]")
 _DATE_UNITS = "年月日号时"
 _COUNTED = "年月日号时个名人次万亿元%％％项条件户所家篇场期米亩吨台套份"
-_LABEL = re.compile(r"[\u3400-\u9fff]{1,8}[:：]")
+_LABEL = re.compile(r"(?!如下)[\u3400-\u9fff]{1,8}[:：]")
 """甲：, 主持人：, 时间： — a new line of a dialogue or a list."""
 _LABELLED = re.compile(r"[\u3400-\u9fff]{2,8}[:：][^，。；,;]{0,20}$")
 _CAPTION = re.compile(r"(?:摄|供图|截图|图|电|报道)$|[。！？]\S{0,12}\s\S{1,8}$")
@@ -33,6 +33,7 @@ _NEVER_BEGINS = re.compile(
 )
 _LEAST_HALF = 6
 _LEAST_BOND = 3.0
+_LONG_CLAUSE = 25
 _BROKEN_CLAUSE_LENGTH, _BROKEN_LINE_LENGTH, _LONG_LINE = 25, 40, 60
 """A paragraph that ends without punctuation was cut and is no heading: from 25 characters if it has a
 comma, from 40 if it has none, from 60 even under a number."""
@@ -74,10 +75,10 @@ def _open_seam(first: str, second: str) -> float:
     last, begin = first[-1], second[0]
     if last.isdigit() and (begin in _DATE_UNITS or begin in ".,") and second[1:2].isdigit():
         return 1.0
+    if last in _ENDS_OPEN:
+        return 0.0 if _LABEL.match(second) and len(first) < _LONG_CLAUSE else 0.9
     if _LABEL.match(second):
         return 0.0
-    if last in _ENDS_OPEN:
-        return 0.9
     if (
         not _ENDS_IN_WORD.search(first)
         or any(end.search(first) for end in (_CAPTION, _LABELLED))

@@ -1,15 +1,16 @@
-"""Whether a line is in a site's voice or in a person's: a small logistic model of its characters.
+"""Whether a line is in a site's voice, in a link seller's or in a person's: small logistic models of its characters.
 
-Rules know the words that sites have used; this knows how they sound. It was trained on lines labelled by hand
-(``python benchmarks/voice.py``), which also says how it does on sets that it has not seen.
+Rules know the words that have been used; these know how such lines sound. They were trained on lines labelled by
+hand (``python benchmarks/voice.py``, which also says how they do on sets that they have not seen).
 """
 
 import bisect
 import functools
 import lzma
-import math
+import re
 from collections.abc import Sequence
 from importlib import resources
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,38 +21,68 @@ from pipeline.text.masks import folded
 Features = npt.NDArray[np.uint32]
 SIZE = 1 << 14
 """Weights; features share them by their hash."""
-LONGEST = 120
-"""Characters; what is longer is a person's."""
+LONGEST, LONGEST_SOLD = 120, 36
+"""Characters; what is longer is no site's, and no seller's."""
 _SHIFT = np.uint32(32 - 14)
 _FIRST, _SECOND, _SINGLE = np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B), np.uint32(0xC2B2AE35)
 _LENGTHS = (4, 7, 11, 16, 24, 36, 54, 80)
 _SENTENCE_ENDS = frozenset("。！？")
-_START, _END = "\x02", "\x03"
-_SCALE = 32.0
+_START, _END, _PLACE = "\x02", "\x03", "\x04"
+SCALE = 32.0
+"""Weights are stored as whole numbers of a 32nd."""
 
 
-def voices(lines: Sequence[str]) -> list[float]:
-    """Probability that a site wrote each line, 0 to 1.
+class Voices(NamedTuple):
+    """Probabilities that a line is not a person's, 0 to 1."""
+
+    site: float
+    seller: float
+
+
+def voices(lines: Sequence[str]) -> list[Voices]:
+    """Whose voice each line is in.
 
     Args:
         lines: simplified, at most ``LONGEST`` characters each.
     """
     if not lines:
         return []
-    weights, bias = _model()
+    models = _models()
+    lines = [_anywhere(line) for line in lines]
     codes = _codes("".join(f"{_START}{line}{_END}" for line in lines))
-    values = weights.take(_singles(codes))
-    values[:-1] += weights.take(_pairs(codes)) * (codes[:-1] != ord(_END))
+    values = models.take(_singles(codes), axis=1)
+    values[:, :-1] += models.take(_pairs(codes), axis=1) * (codes[:-1] != ord(_END))
     starts = np.cumsum([0, *(len(line) + 2 for line in lines[:-1])])
-    sums = np.add.reduceat(values, starts).tolist()
-    shapes = (float(weights[list(_shape(line))].sum()) for line in lines)
-    return [1 / (1 + math.exp(-total - shape - bias)) for total, shape in zip(sums, shapes, strict=True)]
+    sums = np.add.reduceat(values, starts, axis=1)
+    sums += models[:, [_shape(line) for line in lines]].sum(axis=2) + models[:, SIZE:]
+    return [Voices(*pair) for pair in (1 / (1 + np.exp(-sums))).T.tolist()]
+
+
+def character_weights(line: str) -> npt.NDArray[np.float32]:
+    """How much each character, with the pair that it begins, speaks for a seller's voice, ``float32[n]``."""
+    codes, model = _codes(line), _models()[1]
+    values: npt.NDArray[np.float32] = model[_singles(codes)]
+    values[:-1] += model[_pairs(codes)]
+    return values
 
 
 def features(line: str) -> Features:
     """Places of the line's characters, pairs of them, and its shape among the weights, ``uint32[n]``."""
+    line = _anywhere(line)
     codes = _codes(f"{_START}{line}{_END}")
     return np.concatenate((_singles(codes), _pairs(codes), np.array(_shape(line), dtype=np.uint32)))
+
+
+@functools.cache
+def place_names() -> re.Pattern[str]:
+    """Provinces and cities, with 市 or 省 behind them or not, as far as they begin a line."""
+    names = resources.files("pipeline.text").joinpath("places.txt").read_text(encoding="utf-8").split()
+    return re.compile(rf"(?:{'|'.join(sorted(names, key=len, reverse=True))})[市省]?")
+
+
+def _anywhere(line: str) -> str:
+    """A line with one sign for whatever place it begins with: sellers write the same for every town."""
+    return place_names().sub(_PLACE, line, count=1) if place_names().match(line) else line
 
 
 def _codes(text: str) -> Codes:
@@ -77,7 +108,8 @@ def _shape(line: str) -> tuple[int, int, int]:
 
 
 @functools.cache
-def _model() -> tuple[npt.NDArray[np.float32], float]:
+def _models() -> npt.NDArray[np.float32]:
+    """Weights and, last, the bias of the two models, ``float32[2, SIZE + 1]``."""
     packed = resources.files("pipeline.text").joinpath("voice.bin.xz").read_bytes()
-    values = np.frombuffer(lzma.decompress(packed), dtype=np.int8).astype(np.float32) / _SCALE
-    return values[:SIZE], float(values[SIZE])
+    values = np.frombuffer(lzma.decompress(packed), dtype=np.int8).astype(np.float32)
+    return values.reshape(len(Voices._fields), SIZE + 1) / np.float32(SCALE)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from importlib import resources
 from itertools import pairwise
+from typing import NamedTuple
 
 LONGEST = 4
 """Characters of the longest word."""
@@ -46,25 +47,42 @@ def character_counts() -> tuple[Mapping[str, float], Mapping[tuple[str, str], fl
     return singles, pairs
 
 
+class Seam(NamedTuple):
+    """Two texts side by side: costs in natural logarithms, lengths of the words that touch."""
+
+    torn: float
+    """How much better they read as one than apart; 0 if no torn word spans the seam."""
+    gain: float
+    """The same, also where whole words would make a longer one: 计划 and 生育."""
+    last: int
+    first: int
+
+
+_NONE = Seam(0.0, 0.0, 0, 0)
+
+
 def bond(first: str, second: str) -> float:
     """How much better two texts read as one than apart, in natural logarithms; 0 if no torn word spans the seam.
 
-    Only the Chinese characters that touch at the seam are looked at, at most eight on a side. Whole words on
-    both sides are no torn word, though a longer one may be made of them (计划 and 生育).
+    Whole words on both sides are no torn word, though a longer one may be made of them (计划 and 生育).
     """
+    return seam_of(first, second).torn
+
+
+def seam_of(first: str, second: str) -> Seam:
+    """How two texts touch: only the Chinese characters at the seam are looked at, at most eight on a side."""
     left = _LAST_RUN.search(first[-_CONTEXT:])
     right = _FIRST_RUN.match(second[:_CONTEXT])
     before, behind = left[0] if left else "", right[0] if right else ""
-    return _bond(before, behind) if before and behind else 0.0
+    return _seam(before, behind) if before and behind else _NONE
 
 
 @functools.lru_cache(maxsize=16384)
-def _bond(before: str, behind: str) -> float:
+def _seam(before: str, behind: str) -> Seam:
     left, last, _ = _likeliest(before)
     right, _, first = _likeliest(behind)
-    if min(last, first) > 1:
-        return 0.0
-    return left + right - _likeliest(before + behind)[0]
+    gain = left + right - _likeliest(before + behind)[0]
+    return Seam(gain if min(last, first) <= 1 else 0.0, gain, last, first)
 
 
 def _likeliest(text: str) -> tuple[float, int, int]:
