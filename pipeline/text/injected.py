@@ -136,6 +136,8 @@ class Seller:
             likely = voices([rest])[0].seller
             if likely >= _CERTAIN and self.may_have_written(rest, likely, sold=True):
                 return len(rest)
+        if not (half or place_names().match(rest) or _words(rest[:_LONGEST_GLUED])):
+            return 0
         return self._sounding(half, rest, _CERTAIN, _SURER_END, sold=True) or (
             0 if half else self._glued("", rest)
         )

@@ -77,7 +77,12 @@ def features(line: str) -> Features:
 def place_names() -> re.Pattern[str]:
     """Provinces and cities, with 市 or 省 behind them or not, as far as they begin a line."""
     names = resources.files("pipeline.text").joinpath("places.txt").read_text(encoding="utf-8").split()
-    return re.compile(rf"(?:{'|'.join(sorted(names, key=len, reverse=True))})[市省]?")
+    firsts = {name[0] for name in names}
+    longest_first = sorted(names, key=len, reverse=True)
+    groups = ("|".join(name[1:] for name in longest_first if name[0] == first) for first in sorted(firsts))
+    return re.compile(
+        rf"(?:{'|'.join(f'{first}(?:{rest})' for first, rest in zip(sorted(firsts), groups, strict=True))})[市省]?"
+    )
 
 
 def _anywhere(line: str) -> str:
