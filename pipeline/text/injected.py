@@ -27,7 +27,7 @@ _WORK = re.compile(
     r"工作|活动|建设|管理|方案|总结|计划|发展|开发|宣传|报告|情况|整治|产业|落实|制度|任务|责任|心得|体会|读后|观后|演讲|申请书|我[们局县镇村校院司]|[的了]$"
 )
 _TABLE_HEAD = re.compile(r"(?:序号|编号|项目|名称|周次|日期|时间|姓名|合计)\s")
-_SURER_END_THAN_WORDS = 0.75
+_SURER_END_THAN_WORDS = 0.95
 _LIKELY_AT_HALF, _LIKELY, _CERTAIN, _SURE_END, _SURER_END, _SHORTEST_TAIL = 0.7, 0.85, 0.95, 0.3, 0.5, 5
 """Probabilities: that words glued to a line are a seller's, that any are, that they end at a place."""
 LONGEST = LONGEST_SOLD
