@@ -5,15 +5,26 @@ section 3.4): a pair of similarity J shares at least one of b bands of r rows wi
 ``1 - (1 - J^r)^b``.
 """
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.dedup.exact import table_size
+from pipeline.dedup.jit import compiled
 from pipeline.dedup.minhash import Signatures
-from pipeline.dedup.shingles import Rows, multipliers
+from pipeline.dedup.shingles import multipliers
+from pipeline.dedup.texts import Rows
+
+Behind = npt.NDArray[np.int32]
+Keys = npt.NDArray[np.uint64]
 
 RECALL = 0.9995
+HOT = 64
+"""Rows from which on a bucket is reported as hot."""
+LAST = -1
 _STEPS = 1000
 
 
@@ -30,16 +41,6 @@ class Bands:
     """The same for the hardest pairs, those of exactly the threshold."""
 
 
-@dataclass(frozen=True, slots=True)
-class Buckets:
-    """Rows that share a band, grouped; only buckets of two and more."""
-
-    bucket: Rows
-    """``int64[m]``, ascending: number of the bucket."""
-    row: Rows
-    """``int64[m]``: row in that bucket, ascending within it."""
-
-
 def choose_bands(threshold: float, num_perm: int, recall: float = RECALL) -> Bands:
     """The longest bands, that is the fewest candidates, that still find ``recall`` of the pairs.
 
@@ -50,22 +51,82 @@ def choose_bands(threshold: float, num_perm: int, recall: float = RECALL) -> Ban
     return next((bands for bands in choices if bands.recall >= recall), _bands(threshold, num_perm, 1))
 
 
-def buckets(signatures: Signatures, bands: Bands) -> Buckets:
-    """All rows that agree with another one on at least one band.
+def band_keys(signatures: Signatures, rows: Rows, bands: Bands, out: Keys | None = None) -> Keys:
+    """One 64-bit key a band of each row; a collision of keys costs a comparison, nothing else.
 
     Args:
         signatures: ``uint32[n, num_perm]``.
-        bands: how to cut them.
+        rows: ``int64[m]``: which of them.
+        bands: how they are cut.
+        out: where to, ``uint64[bands, n]``; rows that are not asked for are left alone.
     """
-    bucket_parts, row_parts = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    total = 0
-    for band in range(bands.bands):
-        keys = _keys(signatures[:, band * bands.rows : (band + 1) * bands.rows])
-        number, row = _groups(keys)
-        bucket_parts.append(number + total)
-        row_parts.append(row)
-        total += int(number[-1]) + 1 if len(number) else 0
-    return Buckets(np.concatenate(bucket_parts), np.concatenate(row_parts))
+    keys = np.empty((bands.bands, len(signatures)), np.uint64) if out is None else out
+    _band_keys(signatures, rows, bands.rows, np.array(multipliers(bands.rows), np.uint64), keys)
+    return keys
+
+
+@dataclass(frozen=True, slots=True)
+class Chains:
+    """For each row and band, who comes next in the same bucket."""
+
+    behind: Behind
+    """``int32[bands, n]``: the next row, in visiting order, that agrees on the band; ``LAST`` if there is none."""
+    hot: int
+    """Buckets of `HOT` rows and more."""
+    largest: int
+    """Rows of the largest bucket."""
+
+
+def chains(keys: Keys, order: Rows, *, out: Behind | None = None, workers: int | None = None) -> Chains:
+    """Rows that agree on a band, linked in the order in which they will be visited.
+
+    Args:
+        keys: ``uint64[bands, n]``.
+        order: ``int64[m]``: rows that take part, in visiting order; all others are in no bucket.
+        out: where to, ``int32[bands, n]``.
+        workers: threads; each needs 16 to 32 bytes a row.
+    """
+    behind = np.empty(keys.shape, np.int32) if out is None else out
+
+    def link(band: int) -> tuple[int, int]:
+        slots = np.full(table_size(len(order)), LAST, np.int32)
+        sizes = np.zeros(len(slots), np.int32)
+        return _link(keys[band], order, slots, sizes, behind[band])
+
+    with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+        found = list(pool.map(link, range(len(keys))))
+    return Chains(behind, sum(hot for hot, _ in found), max(largest for _, largest in found))
+
+
+@compiled
+def _band_keys(
+    signatures: Signatures, rows: Rows, size: int, factors: npt.NDArray[np.uint64], keys: Keys
+) -> None:
+    for row in rows:
+        for band in range(len(keys)):
+            key = np.uint64(0)
+            for column in range(size):
+                key += np.uint64(signatures[row, band * size + column]) * factors[column]
+            keys[band, row] = key ^ (key >> np.uint64(32))
+
+
+@compiled
+def _link(keys: Keys, order: Rows, slots: Behind, sizes: Behind, behind: Behind) -> tuple[int, int]:
+    """Rows from the last to the first, each in front of the one that its bucket had so far."""
+    mask = len(slots) - 1
+    hot, largest = 0, 0
+    for place in range(len(order) - 1, -1, -1):
+        row = order[place]
+        key = keys[row]
+        at = np.int64(key & np.uint64(mask))
+        while slots[at] != LAST and keys[slots[at]] != key:
+            at = (at + 1) & mask
+        behind[row] = slots[at]
+        slots[at] = row
+        sizes[at] += 1
+        hot += sizes[at] == HOT
+        largest = max(largest, sizes[at])
+    return hot, largest
 
 
 def _bands(threshold: float, bands: int, rows: int) -> Bands:
@@ -73,25 +134,3 @@ def _bands(threshold: float, bands: int, rows: int) -> Bands:
     weight = 1 - similarity if threshold < 1 else np.ones(_STEPS)
     found = 1 - (1 - similarity**rows) ** bands
     return Bands(bands, rows, float(np.average(found, weights=weight)), 1 - (1 - threshold**rows) ** bands)
-
-
-def _keys(band: Signatures) -> npt.NDArray[np.uint64]:
-    """One 64-bit key a row; a collision of keys costs a comparison, nothing else."""
-    factors = np.array(multipliers(band.shape[1]), np.uint64)
-    keys = np.zeros(len(band), np.uint64)
-    for column, factor in enumerate(factors):
-        keys += band[:, column].astype(np.uint64) * factor
-    return keys
-
-
-def _groups(keys: npt.NDArray[np.uint64]) -> tuple[Rows, Rows]:
-    """Rows whose key occurs more than once: group numbers from 0 (ascending), and rows."""
-    order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
-    same = ordered[1:] == ordered[:-1]
-    shared = np.zeros(len(keys), np.bool_)
-    shared[1:] |= same
-    shared[:-1] |= same
-    starts = np.ones(len(keys), np.bool_)
-    starts[1:] = ~same
-    return np.cumsum(starts[shared]) - 1, order[shared]

@@ -1,24 +1,24 @@
 """Identical texts, found before anything is compared, so that copies cost next to nothing."""
 
-import hashlib
 import itertools
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
+import xxhash
 
-from pipeline.dedup.shingles import Rows
+from pipeline.dedup.jit import compiled
+from pipeline.dedup.texts import Rows, Texts
 
 Digests = npt.NDArray[np.uint64]
+_NONE = -1
 
 
-def content_digests(texts: pa.LargeStringArray) -> Digests:
-    """128 bits of BLAKE2b of each text's UTF-8 bytes, ``uint64[n, 2]``: equal only if the texts are."""
-    _, offsets, buffer = texts.buffers()
-    data = memoryview(buffer) if buffer is not None else memoryview(b"")
-    ends = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1].tolist()
+def content_digests(texts: Texts) -> Digests:
+    """128 bits of XXH3 of each text's UTF-8 bytes, ``uint64[n, 2]``."""
+    data = memoryview(texts.data)
+    ends = texts.offsets.tolist()
     digests = b"".join(
-        hashlib.blake2b(data[start:end], digest_size=16).digest() for start, end in itertools.pairwise(ends)
+        xxhash.xxh3_128_digest(data[start:end]) for start, end in itertools.pairwise(ends)
     )
     return np.frombuffer(digests, ">u8").astype(np.uint64).reshape(-1, 2)
 
@@ -33,12 +33,26 @@ def first_copies(digests: Digests, order: Rows) -> Rows:
     Returns:
         ``int64[n]``.
     """
-    place = np.empty(len(order), np.int64)
-    place[order] = np.arange(len(order))
-    by_content = np.lexsort((place, digests[:, 1], digests[:, 0]))
-    ordered = digests[by_content]
-    starts = np.ones(len(order), np.bool_)
-    starts[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
     first = np.empty(len(order), np.int64)
-    first[by_content] = by_content[starts][np.cumsum(starts) - 1]
+    slots = np.full(table_size(len(order)), _NONE, np.int64)
+    _first_copies(digests, order, slots, first)
     return first
+
+
+def table_size(entries: int) -> int:
+    """Slots of a hash table that is at most half full: a power of two."""
+    return 1 << max(4, (2 * entries - 1).bit_length())
+
+
+@compiled
+def _first_copies(digests: Digests, order: Rows, slots: Rows, first: Rows) -> None:
+    mask = len(slots) - 1
+    for row in order:
+        at = np.int64(digests[row, 1] & np.uint64(mask))
+        while slots[at] != _NONE and (
+            digests[slots[at], 0] != digests[row, 0] or digests[slots[at], 1] != digests[row, 1]
+        ):
+            at = (at + 1) & mask
+        if slots[at] == _NONE:
+            slots[at] = row
+        first[row] = slots[at]

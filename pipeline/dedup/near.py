@@ -1,28 +1,22 @@
 """The near-duplicate search on one screen: texts in, rows to keep out."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.dedup.bands import Bands, Buckets, buckets, choose_bands
+from pipeline.dedup.bands import Bands, Behind, Keys, band_keys, chains, choose_bands
 from pipeline.dedup.cluster import Star, greedy_star
-from pipeline.dedup.exact import content_digests, first_copies
-from pipeline.dedup.minhash import Progress, signatures
-from pipeline.dedup.shingles import Rows, as_texts
-from pipeline.dedup.verify import Verifier
+from pipeline.dedup.exact import Digests, content_digests, first_copies
+from pipeline.dedup.minhash import EMPTY, Progress, Signatures, Sketch, signatures
+from pipeline.dedup.order import Keep, Sortable, visiting_order
+from pipeline.dedup.texts import Rows, Strings, Texts, as_strings, texts_of
+from pipeline.dedup.verify import Shares
 from pipeline.errors import InputError
-
-Keep = Literal["first", "longest"]
-Texts: TypeAlias = pa.Array | pa.ChunkedArray | Sequence[str | None]
-
-HOT = 64
-"""Rows from which on a bucket is reported as hot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +32,7 @@ class Statistics:
     verified: int
     """Pairs whose exact Jaccard similarity was computed."""
     hot_buckets: int
-    """Buckets of `HOT` rows and more: compared with the rows kept from them only; that loses no pair."""
+    """Buckets of 64 rows and more: compared with the rows kept from them only; that loses no pair."""
     largest_bucket: int
     seconds: float
 
@@ -57,15 +51,41 @@ class Result:
     statistics: Statistics
 
 
+@dataclass(frozen=True, slots=True)
+class Sketched:
+    """Texts with what they are compared by; arrays may be files mapped into memory."""
+
+    texts: Texts
+    digests: Digests
+    """``uint64[n, 2]``."""
+    signatures: Signatures
+    """``uint32[n, num_perm]``; of rows that repeat an earlier one to the byte it may be anything."""
+    keys: Keys
+    """``uint64[bands, n]``: of each band, likewise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What the search says of each row."""
+
+    kept_row: Rows
+    """``int64[n]``: the kept row it repeats; the row itself where it stays."""
+    jaccard: Shares
+    """``float64[n]``: exact similarity to that row; 1 where it stays."""
+    containment: Shares
+    """``float64[n]``: exact share of its shingles that the kept row has; 1 where it stays."""
+    statistics: Statistics
+
+
 def near_duplicates(
-    ids: Texts,
-    texts: Texts,
+    ids: Strings,
+    texts: Strings,
     *,
     threshold: float = 0.8,
-    ngram: int = 5,
-    num_perm: int = 128,
+    sketch: Sketch = Sketch(),
     keep: Keep = "first",
-    order: npt.NDArray[np.generic] | None = None,
+    order: Sortable | None = None,
+    workers: int | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Rows that repeat another row's text, each with a kept row at or above the threshold.
@@ -77,105 +97,115 @@ def near_duplicates(
         ids: one id a row, distinct.
         texts: one text a row.
         threshold: Jaccard similarity from which on a text repeats another, in (0, 1].
-        ngram: code points a shingle.
-        num_perm: permutations of a signature (4 bytes each a row).
-        keep: which of several stays: ``first`` (the lowest ``order``) or ``longest`` (in code points; then
-            the lowest ``order``). Ties go by the texts' hashes, then by row number.
-        order: one sortable value a row, such as a date; the row number if it is left out.
+        sketch: what shingles and signatures are made of.
+        keep: which of several stays: see `pipeline.dedup.order.visiting_order`.
+        order: one sortable value a row, such as a date or a score.
+        workers: threads.
         progress: called now and then with a stage's name, rows done and rows in all.
 
     Raises:
         InputError: ids or texts are no strings, ids are not distinct.
-        ValueError: lengths differ, or a parameter is out of its range.
+        ValueError: lengths differ, or the threshold is out of its range.
     """
     begin = time.perf_counter()
-    names, texts = as_texts(ids), as_texts(texts)
-    _check(names, texts, threshold, ngram, num_perm, order)
-    digests = content_digests(texts)
-    visit = _visiting_order(texts, digests, keep, order)
+    names, all_texts = as_strings(ids), texts_of(texts)
+    if len(names) != len(all_texts) or (order is not None and len(order) != len(all_texts)):
+        raise ValueError("ids, texts and order must have one value a row")
+    if pc.count_distinct(names).as_py() < len(names):
+        raise InputError("ids must be distinct")
+    digests = content_digests(all_texts)
+    visit = visiting_order(all_texts, digests, keep, order)
     first = first_copies(digests, visit)
-    filled = pc.binary_length(texts).to_numpy(zero_copy_only=False) > 0
-    rows = visit[(first[visit] == visit) & filled[visit]]
+    rows = visit[(first[visit] == visit) & (all_texts.sizes()[visit] > 0)]
+    sketches = signatures(all_texts, rows, sketch, workers=workers, progress=progress)
+    bands = choose_bands(threshold, sketch.num_perm)
+    decided = decide(
+        Sketched(all_texts, digests, sketches, band_keys(sketches, rows, bands)),
+        visit,
+        threshold=threshold,
+        sketch=sketch,
+        workers=workers,
+        after_block=None if progress is None else lambda done: progress("comparison", done, len(rows)),
+        begin=begin,
+    )
+    kept = np.flatnonzero(decided.kept_row == np.arange(len(all_texts)))
+    return Result(kept, decided.kept_row, _drops(names, decided), decided.statistics)
 
-    bands = choose_bands(threshold, num_perm)
-    sketches = signatures(texts, rows, ngram=ngram, num_perm=num_perm, progress=progress)
-    shared = buckets(sketches, bands)
-    verifier = Verifier(texts, rows, sketches, threshold, ngram)
-    report = None if progress is None else lambda done: progress("comparison", done, len(rows))
-    star = greedy_star(shared, len(rows), verifier, threshold, report)
 
-    clusters, jaccard = _with_copies(star, rows, first, filled)
-    hot, largest = _hot(shared)
+def decide(
+    sketched: Sketched,
+    visit: Rows,
+    *,
+    threshold: float,
+    sketch: Sketch,
+    star: Star | None = None,
+    behind: Behind | None = None,
+    workers: int | None = None,
+    after_block: Callable[[int], None] | None = None,
+    begin: float | None = None,
+) -> Decided:
+    """Who stays, from signatures on.
+
+    Args:
+        sketched: the texts.
+        visit: ``int64[n]``: all rows in visiting order.
+        threshold: in (0, 1].
+        sketch: what the signatures are made of.
+        star: rows that are decided already.
+        behind: room for `pipeline.dedup.bands.Chains`, ``int32[bands, n]``.
+        workers: threads.
+        after_block: told now and then how many distinct texts are decided.
+        begin: when the search began, by `time.perf_counter`.
+
+    Raises:
+        ValueError: the threshold is out of its range.
+    """
+    if not 0 < threshold <= 1:
+        raise ValueError("threshold must be in (0, 1]")
+    begin = begin or time.perf_counter()
+    texts = sketched.texts
+    first = first_copies(sketched.digests, visit)
+    alike = texts.sizes() > 0
+    alike[first[alike]] &= ~(sketched.signatures[first[alike], :2] == EMPTY).all(axis=1)
+    alike = alike & alike[first]
+    rows = visit[(first[visit] == visit) & alike[visit]]
+    links = chains(sketched.keys, rows, out=behind, workers=workers)
+    star = greedy_star(
+        texts, sketched.signatures, links, rows, threshold=threshold, tokens=sketch.tokens, star=star,
+        after_block=after_block,
+    )  # fmt: skip
     statistics = Statistics(
         rows=len(texts),
-        identical=int(np.count_nonzero(filled)) - len(rows),
-        bands=bands,
-        candidates=star.candidates,
-        verified=verifier.verified,
-        hot_buckets=hot,
-        largest_bucket=largest,
+        identical=int(np.count_nonzero(alike)) - len(rows),
+        bands=choose_bands(threshold, sketch.num_perm),
+        candidates=int(star.work[0]),
+        verified=int(star.work[1]),
+        hot_buckets=links.hot,
+        largest_bucket=links.largest,
         seconds=time.perf_counter() - begin,
     )
-    kept = np.flatnonzero(clusters == np.arange(len(texts)))
-    return Result(kept, clusters, _drops(names, clusters, jaccard), statistics)
+    return _with_copies(star, first, alike, statistics)
 
 
-def _check(
-    ids: pa.Array,
-    texts: pa.Array,
-    threshold: float,
-    ngram: int,
-    num_perm: int,
-    order: npt.NDArray[np.generic] | None,
-) -> None:
-    if len(ids) != len(texts) or (order is not None and len(order) != len(texts)):
-        raise ValueError("ids, texts and order must have one value a row")
-    if not 0 < threshold <= 1 or ngram < 1 or num_perm < 1:
-        raise ValueError("threshold must be in (0, 1], ngram and num_perm at least 1")
-    if pc.count_distinct(ids).as_py() < len(ids):
-        raise InputError("ids must be distinct")
-
-
-def _visiting_order(
-    texts: pa.Array, digests: npt.NDArray[np.uint64], keep: Keep, order: npt.NDArray[np.generic] | None
-) -> Rows:
-    if keep == "first" and order is None:
-        return np.arange(len(texts))
-    keys: list[npt.NDArray[np.generic]] = [digests[:, 1], digests[:, 0]]
-    if order is not None:
-        keys.append(np.unique(order, return_inverse=True)[1])
-    if keep == "longest":
-        keys.append(-pc.utf8_length(texts).to_numpy(zero_copy_only=False).astype(np.int64))
-    return np.lexsort(keys)
-
-
-def _with_copies(
-    star: Star, rows: Rows, first: Rows, filled: npt.NDArray[np.bool_]
-) -> tuple[Rows, npt.NDArray[np.float64]]:
+def _with_copies(star: Star, first: Rows, alike: npt.NDArray[np.bool_], statistics: Statistics) -> Decided:
     """From the distinct texts back to all rows: copies share the fate of their first."""
-    clusters, jaccard = np.arange(len(first)), np.ones(len(first))
-    clusters[rows] = rows[star.kept_row]
-    jaccard[rows] = star.jaccard
-    clusters[filled] = clusters[first[filled]]
-    jaccard[filled] = jaccard[first[filled]]
-    return clusters, jaccard
+    rows = np.arange(len(first))
+    rows[alike] = first[alike]
+    kept_row = np.arange(len(first))
+    kept_row[alike] = star.kept_row[first[alike]]
+    return Decided(kept_row, star.jaccard[rows], star.containment[rows], statistics)
 
 
-def _hot(shared: Buckets) -> tuple[int, int]:
-    sizes = np.bincount(shared.bucket)
-    return int(np.count_nonzero(sizes >= HOT)), int(sizes.max(initial=0))
-
-
-def _drops(ids: pa.Array, clusters: Rows, jaccard: npt.NDArray[np.float64]) -> pa.Table:
-    dropped = np.flatnonzero(clusters != np.arange(len(clusters)))
-    kept = clusters[dropped]
+def _drops(ids: pa.Array, decided: Decided) -> pa.Table:
+    dropped = np.flatnonzero(decided.kept_row != np.arange(len(decided.kept_row)))
+    kept, jaccard = decided.kept_row[dropped], decided.jaccard[dropped]
     return pa.table(
         {
             "dropped_row": pa.array(dropped, pa.int64()),
             "kept_row": pa.array(kept, pa.int64()),
             "dropped_id": pc.cast(ids.take(pa.array(dropped)), pa.string()),
             "kept_id": pc.cast(ids.take(pa.array(kept)), pa.string()),
-            "jaccard": pa.array(jaccard[dropped], pa.float64()),
-            "rule": pa.array(np.where(jaccard[dropped] == 1, "exact", "near"), pa.string()),
+            "jaccard": pa.array(jaccard, pa.float64()),
+            "rule": pa.array(np.where(jaccard == 1, "exact", "near"), pa.string()),
         }
     )

@@ -1,53 +1,76 @@
-"""Texts as sets of character n-grams (shingles), hashed: what two texts have in common is counted on these.
+"""Texts as sets of n-grams (shingles), hashed: what two texts have in common is counted on these.
 
-A shingle of code points ``c_1 .. c_n`` has the multilinear hash ``n*a_0 + c_1*a_1 + .. + c_n*a_n``
-modulo 2^64 (Lemire and Kaser, "Strongly universal string hashing is fast", 2014). All 64 bits stand
-for the shingle where sets are compared: two different texts of 2,000 shingles meet a collision once
-in some 10^12 comparisons, so the Jaccard similarity counted on them is exact for all purposes. The
-upper 32 bits, `hashfunc`, are what MinHash permutes.
+A shingle of characters ``c_1 .. c_n`` has the multilinear hash ``n*a_0 + c_1*a_1 + .. + c_n*a_n``
+modulo 2^64 over its code points (Lemire and Kaser, "Strongly universal string hashing is fast", 2014);
+a shingle of words has the same hash over the hashes of its words. All 64 bits stand for the shingle
+where sets are compared: two different texts of 2,000 shingles meet a collision once in some 10^12
+comparisons, so the Jaccard similarity counted on them is exact for all purposes. The upper 32 bits,
+`hashfunc`, are what MinHash permutes.
 """
 
 import functools
-import itertools
-from collections.abc import Sequence
+import re
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from pipeline.errors import InputError
+from pipeline.dedup.jit import compiled
+from pipeline.dedup.texts import Bytes, Texts
 
 Hashes = npt.NDArray[np.uint64]
-Rows = npt.NDArray[np.int64]
+Points = npt.NDArray[np.uint32]
+Kind = Literal["characters", "words"]
 
 _MASK = (1 << 64) - 1
+_WORD = re.compile(r"\w+")
+_WORD_FACTOR = 0x9E3779B97F4A7C15
+_CODE_POINTS = 0x110000
 
 
-def shingles(text: str, ngram: int = 5) -> set[str]:
-    """The set this module is about, spelled out: n-grams over code points.
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What an n-gram is made of."""
 
-    A text shorter than ``ngram`` is one shingle; the empty text has none, so it equals nothing.
+    ngram: int = 5
+    kind: Kind = "characters"
+    """``characters`` are code points, for any language; ``words`` are runs of letters, digits and underscores
+    (``\\w+``), for languages that put spaces between them."""
+
+
+def shingles(text: str, tokens: Tokens = Tokens()) -> set[str]:
+    """The set this module is about, spelled out.
+
+    A text shorter than an n-gram is one shingle; a text without a token has none, so it equals nothing.
+    Words of a shingle are joined by one space.
     """
-    if len(text) <= ngram:
-        return {text} if text else set()
-    return {text[start : start + ngram] for start in range(len(text) - ngram + 1)}
+    parts, joint = (text, "") if tokens.kind == "characters" else (_WORD.findall(text), " ")
+    last = max(len(parts) - tokens.ngram, 0)
+    return {joint.join(parts[start : start + tokens.ngram]) for start in range(last + 1)} if parts else set()
 
 
-def hash64(shingle: str) -> int:
+def hash64(shingle: str, kind: Kind = "characters") -> int:
     """64-bit hash of one shingle: the reference for `window_hashes`."""
-    length, *factors = multipliers(len(shingle) + 1)
-    products = (factor * ord(char) for factor, char in zip(factors, shingle, strict=True))
-    return (length * len(shingle) + sum(products)) & _MASK
+    values = [ord(char) for char in shingle] if kind == "characters" else map(_word_hash, shingle.split(" "))
+    values = list(values)
+    length, *factors = multipliers(len(values) + 1)
+    products = (factor * value for factor, value in zip(factors, values, strict=True))
+    return (length * len(values) + sum(products)) & _MASK
 
 
 def hashfunc(shingle: str) -> int:
-    """32-bit hash of one shingle, for ``datasketch.MinHash(hashfunc=hashfunc)``.
+    """32-bit hash of a shingle of characters, for ``datasketch.MinHash(hashfunc=hashfunc)``.
 
     A MinHash of datasketch that is updated with the strings of `shingles` has the signature that
     `pipeline.dedup.minhash.signatures` computes, bit for bit.
     """
     return hash64(shingle) >> 32
+
+
+def word_hashfunc(shingle: str) -> int:
+    """The same for a shingle of words."""
+    return hash64(shingle, "words") >> 32
 
 
 @functools.cache
@@ -56,85 +79,147 @@ def multipliers(count: int) -> tuple[int, ...]:
     return tuple(_splitmix64(step) | 1 for step in range(1, count + 1))
 
 
-def as_texts(values: pa.Array | pa.ChunkedArray | Sequence[str | None]) -> pa.LargeStringArray:
-    """Texts as one Arrow array of large strings; null becomes the empty text, which equals nothing.
+@dataclass(frozen=True, slots=True)
+class Shingling:
+    """What compiled code needs to know of the tokens."""
 
-    Raises:
-        InputError: a value is no string, or no valid Unicode.
-    """
-    try:
-        array = (
-            values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values, pa.large_string())
-        )
-        if not is_text(array.type):
-            raise InputError(f"texts must be strings, not {array.type}")
-        array = pc.cast(array, pa.large_string())
-        array = pc.fill_null(array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array, "")
-        array.validate(full=True)
-    except (pa.ArrowException, UnicodeEncodeError) as error:
-        raise InputError(f"texts must be strings of valid Unicode: {error}") from error
-    return array
+    ngram: int
+    factors: Hashes
+    """``uint64[ngram + 1]``: `multipliers`."""
+    in_word: npt.NDArray[np.bool_]
+    """``bool[0x110000]``: code points that words are made of; empty where tokens are characters."""
 
 
-def is_text(kind: pa.DataType) -> bool:
-    """Whether an Arrow type holds strings, plain or dictionary-encoded (or nothing but nulls)."""
-    if pa.types.is_dictionary(kind):
-        return is_text(kind.value_type)
-    plain = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
-    return any(fits(kind) for fits in plain)
+@functools.cache
+def shingling(tokens: Tokens) -> Shingling:
+    """Tables for some tokens."""
+    in_word = _word_characters() if tokens.kind == "words" else np.empty(0, np.bool_)
+    return Shingling(tokens.ngram, np.array(multipliers(tokens.ngram + 1), np.uint64), in_word)
 
 
-def window_hashes(texts: pa.LargeStringArray, ngram: int) -> tuple[Hashes, Rows]:
-    """Shingles of many texts, with repetitions, in reading order.
+def shingle_sets(texts: Texts, tokens: Tokens) -> list[Hashes]:
+    """Shingle set of each text as a sorted array of distinct 64-bit hashes."""
+    how = shingling(tokens)
+    found = []
+    for start, end in zip(texts.offsets[:-1], texts.offsets[1:], strict=True):
+        points, hashes = workspace(int(end - start))
+        count = window_hashes(texts.data, start, end, how.ngram, how.factors, how.in_word, points, hashes)
+        found.append(np.unique(hashes[:count]))
+    return found
+
+
+def workspace(longest: int) -> tuple[Points, Hashes]:
+    """Room for the code points and hashes of a text of so many bytes."""
+    return np.empty(longest, np.uint32), np.empty(longest, np.uint64)
+
+
+@compiled
+def window_hashes(  # noqa: PLR0913 - plain arrays, since numba has no records
+    data: Bytes,
+    start: int,
+    end: int,
+    ngram: int,
+    factors: Hashes,
+    in_word: npt.NDArray[np.bool_],
+    points: Points,
+    hashes: Hashes,
+) -> int:
+    """Shingles of one text, with repetitions, in reading order: the first values of ``hashes``; their number.
 
     Args:
-        texts: no nulls, no empty texts.
-        ngram: code points a shingle.
-
-    Returns:
-        ``uint64[total]`` hashes, and ``int64[n + 1]`` offsets: text i has ``[offsets[i], offsets[i + 1])``.
+        data: ``uint8[]``, of which ``[start, end)`` is the text, valid UTF-8.
+        start: see above.
+        end: see above.
+        ngram: tokens a shingle.
+        factors: ``uint64[ngram + 1]``.
+        in_word: ``bool[0x110000]`` for words, empty for characters.
+        points: ``uint32[end - start]`` or more, overwritten.
+        hashes: ``uint64[end - start]`` or more, overwritten.
     """
-    lengths = pc.utf8_length(texts).to_numpy(zero_copy_only=False).astype(np.int64)
-    points = _code_points(pc.utf8_rpad(texts, width=ngram, padding="\0"))
-    padded = np.maximum(lengths, ngram)
-    length_factor, *factors = multipliers(ngram + 1)
-    windows = max(len(points) - ngram + 1, 0)
-    hashes = np.full(windows, (length_factor * ngram) & _MASK, np.uint64)
-    for shift, factor in enumerate(factors):
-        hashes += points[shift : shift + windows] * np.uint64(factor)
-    offsets = np.concatenate([[0], np.cumsum(padded - ngram + 1)])
-    hashes = hashes[_inside(padded, ngram)]
-    short = np.flatnonzero(lengths < ngram)
-    hashes[offsets[short]] -= (ngram - lengths[short]).astype(np.uint64) * np.uint64(length_factor)
-    return hashes, offsets
+    count = _code_points(data, start, end, points)
+    if len(in_word):
+        tokens = np.empty(count, np.uint64)
+        count = _word_hashes(points, count, in_word, tokens)
+        return _multilinear(tokens, count, ngram, factors, hashes)
+    return _multilinear(points, count, ngram, factors, hashes)
 
 
-def shingle_sets(texts: pa.LargeStringArray, ngram: int) -> list[Hashes]:
-    """Shingle set of each text as a sorted array of distinct 64-bit hashes (same arguments as above)."""
-    hashes, offsets = window_hashes(texts, ngram)
-    return [_distinct(hashes[start:end]) for start, end in itertools.pairwise(offsets)]
+@compiled
+def _multilinear(tokens: Hashes | Points, count: int, ngram: int, factors: Hashes, hashes: Hashes) -> int:
+    if count == 0:
+        return 0
+    size = min(ngram, count)
+    windows = count - size + 1
+    hashes[:windows] = factors[0] * np.uint64(size)
+    for place in range(size):
+        factor = factors[place + 1]
+        for window in range(windows):
+            hashes[window] += factor * np.uint64(tokens[window + place])
+    return windows
 
 
-def _distinct(hashes: Hashes) -> Hashes:
-    ordered = np.sort(hashes)
-    first = np.ones(len(ordered), np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    return ordered[first]
+@compiled
+def _code_points(data: Bytes, start: int, end: int, points: Points) -> int:
+    count, at = 0, start
+    while at < end:
+        lead = np.uint32(data[at])
+        if lead < 0x80:
+            points[count] = lead
+            at += 1
+        elif lead < 0xE0:
+            points[count] = (lead & np.uint32(31)) << np.uint32(6) | _tail(data[at + 1])
+            at += 2
+        elif lead < 0xF0:
+            points[count] = (
+                (lead & np.uint32(15)) << np.uint32(12)
+                | _tail(data[at + 1]) << np.uint32(6)
+                | _tail(data[at + 2])
+            )
+            at += 3
+        else:
+            points[count] = (
+                (lead & np.uint32(7)) << np.uint32(18)
+                | _tail(data[at + 1]) << np.uint32(12)
+                | _tail(data[at + 2]) << np.uint32(6)
+                | _tail(data[at + 3])
+            )
+            at += 4
+        count += 1
+    return count
 
 
-def _code_points(texts: pa.LargeStringArray) -> npt.NDArray[np.uint64]:
-    _, offsets, data = texts.buffers()
-    ends = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    joined = str(memoryview(data)[ends[0] : ends[-1]], "utf-8") if data is not None else ""
-    return np.frombuffer(joined.encode("utf-32-le"), np.uint32).astype(np.uint64)
+@compiled
+def _tail(byte: int) -> int:
+    return np.uint32(byte) & np.uint32(63)  # type: ignore[return-value]
 
 
-def _inside(lengths: Rows, ngram: int) -> npt.NDArray[np.bool_]:
-    """Which windows over the joined texts do not reach from one text into the next."""
-    ends = np.cumsum(lengths)
-    inside = np.ones(int(lengths.sum()), np.bool_)
-    inside[(ends[:, None] - np.arange(1, ngram)).ravel()] = False
-    return inside[: max(len(inside) - ngram + 1, 0)]
+@compiled
+def _word_hashes(points: Points, count: int, in_word: npt.NDArray[np.bool_], words: Hashes) -> int:
+    found, inside = 0, False
+    for at in range(count):
+        point = points[at]
+        if in_word[point]:
+            if not inside:
+                words[found] = 0
+                found += 1
+            words[found - 1] = (words[found - 1] + np.uint64(point)) * np.uint64(_WORD_FACTOR)
+        inside = in_word[point]
+    return found
+
+
+def _word_hash(word: str) -> int:
+    value = 0
+    for char in word:
+        value = (value + ord(char)) * _WORD_FACTOR & _MASK
+    return value
+
+
+def _word_characters() -> npt.NDArray[np.bool_]:
+    every = "".join(chr(code) if not 0xD800 <= code < 0xE000 else " " for code in range(_CODE_POINTS))
+    table = np.zeros(_CODE_POINTS, np.bool_)
+    for run in _WORD.finditer(every):
+        table[run.start() : run.end()] = True
+    return table
 
 
 def _splitmix64(step: int) -> int:

@@ -1,87 +1,66 @@
-"""From candidate to fact: the exact Jaccard similarity of the pairs that can reach the threshold."""
+"""From candidate to fact: the exact Jaccard similarity of two shingle sets, counted in one pass over each text.
 
+The set of one text, the centre, is put into a hash table once; another text's shingles are looked up in it and
+marked there, those that are missing are put into a second table. So nothing is sorted, a repeated shingle counts
+once, and a text that has too many shingles of its own is left before its end.
+"""
+
+import functools
 import math
-from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
+from pipeline.dedup.exact import table_size
+from pipeline.dedup.jit import compiled
 from pipeline.dedup.minhash import Signatures
-from pipeline.dedup.shingles import Hashes, Rows, shingle_sets
+from pipeline.dedup.shingles import Hashes, Points, Tokens, shingling, window_hashes, workspace
+from pipeline.dedup.texts import Rows, Texts
 
 MISS = 1e-6
 """Probability that a pair at the threshold is set aside by its signatures alone."""
-_CHUNK = 1 << 14
-_TOGETHER = 1 << 10
-_CACHED_SHINGLES = 1 << 24
+Marks = npt.NDArray[np.uint32]
+Shares = npt.NDArray[np.float64]
 
 
-@dataclass(slots=True)
-class Verifier:
-    """Exact similarity of pairs of rows, cheap for those whose signatures already tell them apart."""
+def jaccard(texts: Texts, left: Rows, right: Rows, tokens: Tokens) -> Shares:
+    """``|A ∩ B| / |A ∪ B|`` of pairs of texts; 0 where neither has a shingle.
 
-    texts: pa.LargeStringArray
-    rows: Rows
-    """``int64[n]``: text of each row compared; none is empty."""
-    signatures: Signatures
-    threshold: float
-    ngram: int
-    verified: int = 0
-    """Pairs compared exactly so far."""
-    _sets: dict[int, Hashes] = field(default_factory=dict)
-    _held: int = 0
+    Args:
+        texts: all texts.
+        left: ``int64[m]``; pairs that share it are best given together.
+        right: ``int64[m]``.
+        tokens: what shingles are made of.
 
-    def __call__(self, centres: Rows, others: Rows) -> npt.NDArray[np.float64]:
-        """Exact Jaccard similarity of each pair, 0 for those that the signatures rule out.
-
-        Args:
-            centres: ``int64[m]``, ascending.
-            others: ``int64[m]``.
-        """
-        result = np.zeros(len(centres))
-        least = least_agreement(self.signatures.shape[1], self.threshold)
-        close = np.flatnonzero(agreement(self.signatures, centres, others) >= least)
-        self.verified += len(close)
-        starts = np.flatnonzero(np.diff(centres[close], prepend=-1))
-        for star in np.split(close, starts[1:]) if len(close) else ():
-            for pairs in np.split(star, range(_TOGETHER, len(star), _TOGETHER)):
-                centre, *sets = self._shingles([centres[pairs[0]], *others[pairs]])
-                result[pairs] = jaccard(centre, sets)
-        return result
-
-    def _shingles(self, wanted: list[int]) -> list[Hashes]:
-        missing = [row for row in wanted if row not in self._sets]
-        if missing:
-            if self._held > _CACHED_SHINGLES:
-                self._sets.clear()
-                self._held, missing = 0, wanted
-            sets = shingle_sets(self.texts.take(pa.array(self.rows[missing])), self.ngram)
-            self._sets.update(zip(missing, sets, strict=True))
-            self._held += sum(map(len, sets))
-        return [self._sets[row] for row in wanted]
-
-
-def jaccard(centre: Hashes, others: list[Hashes]) -> npt.NDArray[np.float64]:
-    """``|A ∩ B| / |A ∪ B|`` of one shingle set with each of the others; none is empty."""
-    sizes = np.array([len(other) for other in others])
-    joined = np.concatenate(others)
-    places = np.searchsorted(centre, joined)
-    hits = centre.take(places, mode="clip") == joined
-    common = np.add.reduceat(hits, np.cumsum(sizes) - sizes, dtype=np.int64)
-    similarity: npt.NDArray[np.float64] = common / (len(centre) + sizes - common)
-    return similarity
-
-
-def agreement(signatures: Signatures, left: Rows, right: Rows) -> npt.NDArray[np.int64]:
-    """On how many permutations each pair of signatures agrees."""
-    result = np.empty(len(left), np.int64)
-    for start in range(0, len(left), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        result[part] = np.count_nonzero(signatures[left[part]] == signatures[right[part]], axis=1)
+    Returns:
+        ``float64[m]``.
+    """
+    how = shingling(tokens)
+    points, hashes, keys, marks = room(int(texts.sizes()[np.concatenate((left, right))].max(initial=0)))
+    result = np.zeros(len(left), np.float64)
+    _jaccard(
+        texts.data, texts.offsets, left, right, how.ngram, how.factors, how.in_word, points, hashes, keys,
+        marks, result,
+    )  # fmt: skip
     return result
 
 
+def room(longest: int) -> tuple[Points, Hashes, Hashes, Marks]:
+    """Room for texts of so many bytes: code points, hashes, and tables of two sets (memory is used as texts need it).
+
+    Returns:
+        ``uint32[longest]``, ``uint64[longest]``, ``uint64[2, s]``, ``uint32[2, s]``.
+    """
+    size = table_size(longest)
+    return *workspace(longest), np.empty((2, size), np.uint64), np.empty((2, size), np.uint32)
+
+
+def agreement(signatures: Signatures, left: Rows, right: Rows) -> Rows:
+    """On how many permutations each pair of signatures agrees, ``int64[m]``."""
+    return np.count_nonzero(signatures[left] == signatures[right], axis=1)
+
+
+@functools.cache
 def least_agreement(num_perm: int, threshold: float, miss: float = MISS) -> int:
     """Agreeing permutations below which a pair is not worth an exact comparison.
 
@@ -95,6 +74,107 @@ def least_agreement(num_perm: int, threshold: float, miss: float = MISS) -> int:
         if below > miss:
             return count
     return num_perm
+
+
+@compiled
+def set_of(hashes: Hashes, count: int, keys: Hashes, marks: Marks) -> int:
+    """Put a text's shingles into the table in row 0; the number of distinct ones.
+
+    Args:
+        hashes: ``uint64[]``, of which the first ``count`` are the text's.
+        count: see above.
+        keys: ``uint64[2, s]``.
+        marks: ``uint32[2, s]``: 0 where a slot is free, 1 where it is taken, more where `compare` has been.
+    """
+    mask = _mask(count)
+    marks[0, : mask + 1] = 0
+    distinct = 0
+    for window in range(count):
+        shingle = hashes[window]
+        at = np.int64((shingle >> np.uint64(32)) & np.uint64(mask))
+        while marks[0, at] and keys[0, at] != shingle:
+            at = (at + 1) & mask
+        if not marks[0, at]:
+            marks[0, at], keys[0, at] = 1, shingle
+            distinct += 1
+    return distinct
+
+
+@compiled
+def compare(  # noqa: PLR0913 - plain arrays, since numba has no records
+    size: int, hashes: Hashes, count: int, turn: int, most: int, keys: Hashes, marks: Marks
+) -> tuple[int, int]:
+    """Distinct shingles of another text that the set in row 0 has, and that it lacks.
+
+    Args:
+        size: ``count`` of the text that the set was made of.
+        hashes: the other text's.
+        count: their number.
+        turn: above 1, and above that of every text compared since the set was made.
+        most: missing shingles beyond which nobody needs to know more; one more is told then.
+        keys: ``uint64[2, s]``; row 1 is overwritten.
+        marks: ``uint32[2, s]``.
+    """
+    common, missing = 0, 0
+    mask, mask_missing = _mask(size), _mask(min(count, most + 1))
+    marks[1, : mask_missing + 1] = 0
+    for window in range(count):
+        shingle = hashes[window]
+        at = np.int64((shingle >> np.uint64(32)) & np.uint64(mask))
+        while marks[0, at] and keys[0, at] != shingle:
+            at = (at + 1) & mask
+        if marks[0, at]:
+            common += marks[0, at] != turn
+            marks[0, at] = turn
+            continue
+        at = np.int64((shingle >> np.uint64(32)) & np.uint64(mask_missing))
+        while marks[1, at] and keys[1, at] != shingle:
+            at = (at + 1) & mask_missing
+        if not marks[1, at]:
+            marks[1, at], keys[1, at] = 1, shingle
+            missing += 1
+            if missing > most:
+                break
+    return common, missing
+
+
+@compiled
+def _mask(entries: int) -> int:
+    """`table_size` less one."""
+    size = 16
+    while size < 2 * entries:
+        size *= 2
+    return size - 1
+
+
+@compiled
+def _jaccard(  # noqa: PLR0913 - plain arrays, since numba has no records
+    data: npt.NDArray[np.uint8],
+    offsets: Rows,
+    left: Rows,
+    right: Rows,
+    ngram: int,
+    factors: Hashes,
+    in_word: npt.NDArray[np.bool_],
+    points: Points,
+    hashes: Hashes,
+    keys: Hashes,
+    marks: Marks,
+    result: Shares,
+) -> None:
+    centre, size, distinct, turn = -1, 0, 0, 1
+    for pair in range(len(left)):
+        row = left[pair]
+        if row != centre:
+            size = window_hashes(data, offsets[row], offsets[row + 1], ngram, factors, in_word, points, hashes)
+            distinct = set_of(hashes, size, keys, marks)
+            centre, turn = row, 1
+        turn += 1
+        row = right[pair]
+        count = window_hashes(data, offsets[row], offsets[row + 1], ngram, factors, in_word, points, hashes)
+        common, missing = compare(size, hashes, count, turn, count, keys, marks)
+        if distinct + missing:
+            result[pair] = common / (distinct + missing)
 
 
 def _binomial(trials: int, count: int, share: float) -> float:

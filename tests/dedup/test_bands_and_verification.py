@@ -5,17 +5,19 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.dedup.bands import Bands, buckets, choose_bands
+from pipeline.dedup.bands import LAST, Bands, band_keys, chains, choose_bands
 from pipeline.dedup.exact import content_digests, first_copies
-from pipeline.dedup.shingles import as_texts
+from pipeline.dedup.shingles import Tokens, shingles
+from pipeline.dedup.texts import texts_of
 from pipeline.dedup.verify import agreement, jaccard, least_agreement
 
 signature_tables = st.integers(1, 30).flatmap(
     lambda rows: st.lists(st.lists(st.integers(0, 2), min_size=6, max_size=6), min_size=rows, max_size=rows)
 )
+short_texts = st.text("ab年。 ", max_size=14)
 
 
 @pytest.mark.parametrize(
@@ -49,30 +51,38 @@ def test_too_few_permutations_use_single_rows_and_say_what_is_found() -> None:
     assert chosen.recall < 0.9995
 
 
-@given(signature_tables)
-def test_rows_share_a_bucket_exactly_if_they_agree_on_a_band(table: list[list[int]]) -> None:
+@settings(deadline=None)
+@given(signature_tables, st.randoms())
+def test_chains_link_the_rows_that_agree_on_a_band_in_visiting_order(
+    table: list[list[int]], chance: random.Random
+) -> None:
     signatures = np.array(table, np.uint32)
-    shared = buckets(signatures, Bands(bands=3, rows=2, recall=0, recall_at_threshold=0))
-    members: dict[int, list[int]] = {}
-    for bucket, row in zip(shared.bucket.tolist(), shared.row.tolist(), strict=True):
-        members.setdefault(bucket, []).append(row)
-    found = {pair for rows in members.values() for pair in itertools.combinations(rows, 2)}
-    assert found == {
-        (left, right)
-        for left, right in itertools.combinations(range(len(table)), 2)
-        if any(table[left][start : start + 2] == table[right][start : start + 2] for start in (0, 2, 4))
-    }
-    assert all(len(rows) > 1 and rows == sorted(rows) for rows in members.values())
+    order = np.array(chance.sample(range(len(table)), chance.randint(1, len(table))))
+    bands = Bands(bands=3, rows=2, recall=0, recall_at_threshold=0)
+    linked = chains(band_keys(signatures, np.arange(len(table)), bands), order)
+    for band in range(3):
+        for place, row in enumerate(order.tolist()):
+            behind = linked.behind[band, row]
+            agree = [
+                other
+                for other in order[place + 1 :].tolist()
+                if table[row][2 * band : 2 * band + 2] == table[other][2 * band : 2 * band + 2]
+            ]
+            assert behind == (agree[0] if agree else LAST)
 
 
+@settings(deadline=None)
 @given(
-    st.sets(st.integers(0, 30), min_size=1),
-    st.lists(st.sets(st.integers(0, 30), min_size=1), min_size=1, max_size=5),
+    st.lists(short_texts, min_size=2, max_size=8),
+    st.sampled_from([Tokens(), Tokens(2), Tokens(1, "words")]),
 )
-def test_jaccard_is_exact(centre: set[int], others: list[set[int]]) -> None:
-    arrays = [np.array(sorted(other), np.uint64) for other in others]
-    found = jaccard(np.array(sorted(centre), np.uint64), arrays)
-    assert found.tolist() == [len(centre & other) / len(centre | other) for other in others]
+def test_jaccard_is_exact(texts: list[str], tokens: Tokens) -> None:
+    pairs = np.array(list(itertools.combinations(range(len(texts)), 2)))
+    sets = [shingles(text, tokens) for text in texts]
+    expected = [
+        len(sets[left] & sets[right]) / max(1, len(sets[left] | sets[right])) for left, right in pairs
+    ]
+    assert jaccard(texts_of(texts), pairs[:, 0], pairs[:, 1], tokens).tolist() == expected
 
 
 def test_agreement_counts_equal_permutations() -> None:
@@ -92,9 +102,10 @@ def test_at_threshold_one_all_permutations_must_agree() -> None:
     assert least_agreement(128, 1.0) == 128
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["甲", "乙", "丙", "丁丁"]), min_size=1), st.randoms())
 def test_copies_point_to_the_first_of_their_kind(texts: list[str], chance: random.Random) -> None:
     order = list(range(len(texts)))
     chance.shuffle(order)
-    first = first_copies(content_digests(as_texts(texts)), np.array(order))
+    first = first_copies(content_digests(texts_of(texts)), np.array(order))
     assert first.tolist() == [next(row for row in order if texts[row] == text) for text in texts]

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from pipeline.dedup.bands import Buckets
-from pipeline.dedup.cluster import greedy_star
-from pipeline.dedup.near import Keep, Result, near_duplicates
-from pipeline.dedup.shingles import Rows, shingles
+from pipeline.dedup.minhash import Sketch
+from pipeline.dedup.near import Result, near_duplicates
+from pipeline.dedup.order import Keep
+from pipeline.dedup.shingles import Tokens, shingles
 from pipeline.errors import InputError
 
 HAN = [chr(point) for point in range(0x4E00, 0x4E00 + 600)]
@@ -28,7 +28,7 @@ shingle_set = functools.cache(shingles)
 
 def jaccard(left: str, right: str, ngram: int = 5) -> float:
     """Similarity as its definition has it, on the strings themselves; empty texts are like nothing."""
-    one, other = shingle_set(left, ngram), shingle_set(right, ngram)
+    one, other = shingle_set(left, Tokens(ngram)), shingle_set(right, Tokens(ngram))
     return len(one & other) / len(one | other) if one and other else 0.0
 
 
@@ -118,29 +118,6 @@ def test_the_search_is_the_greedy_visit_row_by_row() -> None:
         if all(jaccard(text, texts[other]) < 0.8 for other in kept):
             kept.append(row)
     assert search(texts).kept.tolist() == kept
-
-
-@given(st.integers(0, 2**32))
-def test_deciding_many_rows_at_once_equals_visiting_them_one_by_one(seed: int) -> None:
-    draw = np.random.default_rng(seed)
-    count = 25
-    similar = np.triu(draw.random((count, count)) < 0.15, 1)
-    bucket = np.repeat(np.arange(6), 5)
-    row = np.concatenate([np.sort(draw.choice(count, 5, replace=False)) for _ in range(6)])
-    together = np.zeros((count, count), np.bool_)
-    for members in row.reshape(6, 5):
-        together[np.ix_(members, members)] = True
-    stays: list[int] = []
-    for other in range(count):
-        if not any(similar[centre, other] and together[centre, other] for centre in stays):
-            stays.append(other)
-
-    def match(centres: Rows, others: Rows) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        assert (centres < others).all()
-        return similar[centres, others].astype(np.float64)
-
-    star = greedy_star(Buckets(bucket, row), count, match, 0.8)
-    assert np.flatnonzero(star.kept_row == np.arange(count)).tolist() == stays
 
 
 def test_one_template_in_many_variants_costs_a_comparison_each() -> None:
