@@ -5,16 +5,21 @@ What does the work is imported when there is work to do, so that ``--help`` answ
 
 import json
 import sys
+import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipeline.errors import CorpusError
 
+Command = Callable[..., None]
+
 if TYPE_CHECKING:
-    from pipeline.dedupe.run import Found, Options
+    from pipeline.dedupe.options import Options
+    from pipeline.dedupe.run import Found, Resources
 
 EPILOG = """\b
 Examples:
@@ -22,105 +27,141 @@ Examples:
   dedupe data/ extra.jsonl.zst -o out --text-column content --keep longest
   dedupe corpus.jsonl --dry-run                 what would go
   dedupe corpus.jsonl --explain 4711            why row 4711 goes, what differs
+  dedupe s3://bucket/corpus/ -o out --memory 8GiB --workers 4
+  dedupe essays.parquet -o out --mask zh --contained 0.9 --keep best --order-by score
 
 \b
 In the output folder:
   train-00000-of-0000N.parquet   the kept rows, all columns, in input order
   duplicates.parquet             each dropped row: its id, the kept row's id, their
-                                 exact Jaccard similarity, file and row of both
+                                 exact Jaccard similarity and containment, the rule,
+                                 file and row of both
   manifest.json                  parameters, counts, files; written last
 
-Exit status: 0 done, 2 something is wrong with the input, the options or the output.
+A run that was killed goes on where it was when it is started again with the same options.
+
+Exit status: 0 done, 2 something is wrong with the input, the options or the output,
+75 another run writes to the output folder.
 """
+
+
+def _option(*names: str, **settings: Any) -> Callable[[Command], Command]:
+    """An option that says its default."""
+    return click.option(*names, **{"show_default": settings.get("default") is not None, **settings})
 
 
 @click.command(
     epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
-@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@_option(
     "-o",
     "--output",
     metavar="DIR",
     type=click.Path(path_type=Path),
     help="Folder to write to: new, empty, or an earlier output, which is replaced.",
 )
-@click.option(
-    "--text-column",
-    metavar="NAME",
-    default="text",
-    show_default=True,
-    help="Column of texts to compare, as they stand.",
-)
-@click.option(
+@_option("--text-column", metavar="NAME", default="text", help="Column of texts to compare.")
+@_option(
     "--id-column",
     metavar="NAME",
     help="Column of distinct ids. Without one, and without a column `id`, the row number in input order, "
     "from 0, is the id; '' asks for that.",
 )
-@click.option(
+@_option(
     "--threshold",
     type=click.FloatRange(0.05, 1),
     default=0.8,
-    show_default=True,
     help="Jaccard similarity of the n-gram sets from which on a row repeats another.",
 )
-@click.option(
-    "--ngram",
-    type=click.IntRange(1, 100),
-    default=5,
-    show_default=True,
-    help="Characters of an n-gram.",
+@_option("--ngram", type=click.IntRange(1, 100), default=5, help="Tokens of an n-gram.")
+@_option(
+    "--tokens",
+    type=click.Choice(["characters", "words"]),
+    default="characters",
+    help="What n-grams are made of: characters (code points) for any language and for code, words (runs of letters "
+    "and digits) for languages with spaces.",
 )
-@click.option(
+@_option(
     "--num-perm",
     type=click.IntRange(16, 4096),
     default=128,
-    show_default=True,
     help="MinHash permutations, 4 bytes each a row.",
 )
-@click.option(
+@_option(
+    "--hash",
+    type=click.Choice(["multilinear", "sha1"]),
+    default="multilinear",
+    help="What MinHash permutes; sha1 gives datasketch's own signatures, and takes longer.",
+)
+@_option(
     "--keep",
-    type=click.Choice(["first", "longest"]),
+    type=click.Choice(["first", "longest", "best"]),
     default="first",
-    show_default=True,
-    help="Which of several rows alike stays: the first in input order, or the longest text.",
+    help="Which of several rows alike stays: the first in input order or by the lowest value of --order-by, the "
+    "longest text, or the best by the highest value of --order-by.",
 )
-@click.option("--dry-run", is_flag=True, help="Write nothing, say what would go.")
-@click.option(
-    "--explain", metavar="ID", help="Write nothing, show the rows alike to this one and what differs."
+@_option("--order-by", metavar="COLUMN", help="Column for --keep first and --keep best, and for ties.")
+@_option(
+    "--mask",
+    type=click.Choice(["none", "zh"]),
+    default="none",
+    help="Compare texts as they stand, or Chinese texts with years, numbers, placeholders, script, width and "
+    "punctuation folded.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Report as JSON on standard output.")
+@_option(
+    "--contained",
+    metavar="SHARE",
+    type=click.FloatRange(0.05, 1),
+    help="Drop rows of whose n-grams this share or more lies in a kept row: copies cut short, essays on a page of "
+    "several. 0.9 is a good value.",
+)
+@_option(
+    "--contained-drop",
+    type=click.Choice(["part", "whole"]),
+    default="part",
+    help="With --contained: whether the part goes or the whole that contains it.",
+)
+@_option(
+    "--memory",
+    metavar="SIZE",
+    help="Memory to use, such as 2GiB; what does not fit goes to the output folder while it works. By default half "
+    "of what the machine has.",
+)
+@_option("--workers", type=click.IntRange(1, 1024), help="Threads; by default one a processor.")
+@_option("--dry-run", is_flag=True, help="Write nothing, say what would go.")
+@_option("--explain", metavar="ID", help="Write nothing, show the rows alike to this one and what differs.")
+@_option("--json", "as_json", is_flag=True, help="Report as JSON on standard output.")
 @click.version_option(package_name="fanwen", prog_name="dedupe")
-def command(  # noqa: PLR0913 - one argument an option, that is click's way
+def command(  # noqa: PLR0913 - these decide what is done; the rest decides how
     *,
-    inputs: tuple[Path, ...],
+    inputs: tuple[str, ...],
     output: Path | None,
-    text_column: str,
-    id_column: str | None,
-    threshold: float,
-    ngram: int,
-    num_perm: int,
-    keep: Literal["first", "longest"],
+    memory: str | None,
+    workers: int | None,
     dry_run: bool,
     explain: str | None,
     as_json: bool,
+    **chosen: Any,
 ) -> None:
     """Drop the rows whose text nearly repeats a kept row's; write the rest, all columns, as Parquet.
 
-    INPUT is Parquet or JSONL (.jsonl, .ndjson, also .gz and .zst), files or folders. Candidates are
-    found by MinHash; no row goes without a kept row whose exact Jaccard similarity of character
-    n-grams reaches the threshold. Rows whose text is null or empty stay.
+    INPUT is Parquet or JSONL (.jsonl, .ndjson, also .gz and .zst), files or folders, here or in an object store.
+    Candidates are found by MinHash; no row goes without a kept row whose exact Jaccard similarity of n-grams
+    reaches the threshold. Rows whose text is null or empty stay.
     """
     if output is None and not dry_run and explain is None:
         raise click.UsageError("say where to write with -o DIR, or use --dry-run or --explain ID")
-    from pipeline.dedupe.run import Options
+    from pipeline.dedupe.options import Options, memory_bytes
+    from pipeline.dedupe.run import Resources
 
-    options = Options(text_column, id_column, threshold, ngram, num_perm, keep)
+    options, resources = Options(**chosen), Resources(memory_bytes(memory), workers)
     if explain is not None:
-        _explain(inputs, options, explain, as_json)
+        _explain(inputs, options, resources, explain, as_json)
+    elif dry_run or output is None:
+        _dry_run(inputs, options, resources, as_json)
     else:
-        _dedupe(inputs, options, None if dry_run else output, as_json)
+        _dedupe(inputs, options, resources, output, as_json)
 
 
 def main() -> None:
@@ -132,37 +173,62 @@ def main() -> None:
         sys.exit(error.exit_code)
 
 
-def _dedupe(inputs: tuple[Path, ...], options: "Options", folder: Path | None, as_json: bool) -> None:
+def _dedupe(
+    inputs: tuple[str, ...], options: "Options", resources: "Resources", folder: Path, as_json: bool
+) -> None:
     from pipeline.dedupe import report, run, target
 
     begin = time.perf_counter()
-    if folder:
-        target.check_output(folder, inputs)
-    with report.progress() as progress:
-        found = run.find(inputs, options, progress)
-        files = run.write(found, folder, progress) if folder else []
-    seconds = time.perf_counter() - begin
-    if as_json:
-        _print_json(report.as_json(found, seconds, folder, files))
-        return
-    click.echo(report.summary(found, seconds, folder, files))
-    if not folder and len(found.result.drops):
+    target.check_output(folder, inputs)
+    with target.claimed(folder), report.progress() as progress:
+        found = run.find(inputs, options, resources, folder / target.WORK, progress)
+        files = run.write(found, folder, progress)
+    _report(found, time.perf_counter() - begin, folder, files, as_json)
+
+
+def _dry_run(inputs: tuple[str, ...], options: "Options", resources: "Resources", as_json: bool) -> None:
+    from pipeline.dedupe import report
+
+    begin = time.perf_counter()
+    found = _find(inputs, options, resources)
+    _report(found, time.perf_counter() - begin, None, [], as_json)
+    if not as_json and len(found.decided.dropped()):
         click.echo(report.drops_listed(found))
 
 
-def _explain(inputs: tuple[Path, ...], options: "Options", name: str, as_json: bool) -> None:
+def _explain(
+    inputs: tuple[str, ...], options: "Options", resources: "Resources", name: str, as_json: bool
+) -> None:
     from dataclasses import asdict
 
     from rich.console import Console
 
-    from pipeline.dedupe import explain, report, run
+    from pipeline.dedupe import explain
 
-    with report.progress() as progress:
-        found: Found = run.find(inputs, options, progress)
+    found = _find(inputs, options, resources)
     if as_json:
         _print_json(asdict(explain.cluster_of(found, name)))
     else:
         explain.show(found, name, Console())
+
+
+def _find(inputs: tuple[str, ...], options: "Options", resources: "Resources") -> "Found":
+    """A search whose outcome is not written."""
+    from pipeline.dedupe import report, run
+
+    with tempfile.TemporaryDirectory(prefix="dedupe-") as work, report.progress() as progress:
+        return run.find(inputs, options, resources, Path(work) / "work", progress)
+
+
+def _report(
+    found: "Found", seconds: float, folder: Path | None, files: list[dict[str, object]], as_json: bool
+) -> None:
+    from pipeline.dedupe import report
+
+    if as_json:
+        _print_json(report.as_json(found, seconds, folder, files))
+    else:
+        click.echo(report.summary(found, seconds, folder, files))
 
 
 def _print_json(value: dict[str, object]) -> None:

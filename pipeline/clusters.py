@@ -10,7 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.dedup.minhash import Sketch
 from pipeline.dedup.near import near_duplicates
+from pipeline.dedup.search import Wanted
+from pipeline.dedup.shingles import Tokens
 from pipeline.engine.local import FileSource
 from pipeline.gather import Indices, columns, read_tables, sorted_rows
 from pipeline.records import schema_of
@@ -67,9 +70,8 @@ def _drops(essays: pa.Table) -> pa.Table:
     ).to_numpy()
     order = np.empty(len(preferred), dtype=np.int64)
     order[preferred] = np.arange(len(preferred))
-    return near_duplicates(
-        essays["essay_id"], essays["key"], threshold=THRESHOLD, ngram=NGRAM, num_perm=NUM_PERM, order=order
-    ).drops
+    wanted = Wanted(THRESHOLD, Sketch(Tokens(NGRAM), NUM_PERM))
+    return near_duplicates(essays["essay_id"], essays["key"], wanted, order=order).drops
 
 
 @dataclass(frozen=True, slots=True)

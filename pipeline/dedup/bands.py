@@ -6,6 +6,7 @@ section 3.4): a pair of similarity J shares at least one of b bands of r rows wi
 """
 
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -77,16 +78,18 @@ class Chains:
     """Rows of the largest bucket."""
 
 
-def chains(keys: Keys, order: Rows, *, out: Behind | None = None, workers: int | None = None) -> Chains:
+def chains(
+    keys: Sequence[Keys] | Keys, order: Rows, *, out: Behind | None = None, workers: int | None = None
+) -> Chains:
     """Rows that agree on a band, linked in the order in which they will be visited.
 
     Args:
-        keys: ``uint64[bands, n]``.
+        keys: of each band ``uint64[n]``.
         order: ``int64[m]``: rows that take part, in visiting order; all others are in no bucket.
         out: where to, ``int32[bands, n]``.
         workers: threads; each needs 16 to 32 bytes a row.
     """
-    behind = np.empty(keys.shape, np.int32) if out is None else out
+    behind = np.empty((len(keys), len(keys[0])), np.int32) if out is None else out
 
     def link(band: int) -> tuple[int, int]:
         slots = np.full(table_size(len(order)), LAST, np.int32)

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib import resources
 from typing import Literal
 
 import numpy as np
@@ -29,6 +30,7 @@ SEED = 1
 EMPTY = np.uint32(0xFFFFFFFF)
 """Value of the signature of a text without a token."""
 _TASK_ROWS = 4096
+_KEPT = 128
 _GROUP = 4
 """Permutations applied together, so that a hash is loaded once for all of them."""
 
@@ -81,9 +83,18 @@ def signatures(
     return result
 
 
+@functools.cache
 def permutations(num_perm: int, seed: int = SEED) -> tuple[Signatures, Signatures]:
-    """The ones of datasketch, permutations ``h -> a*h + b mod 2^32``: ``uint32[num_perm]`` a, and b."""
-    from datasketch import MinHash  # noqa: PLC0415 - takes as long as all the rest
+    """The ones of datasketch, permutations ``h -> a*h + b mod 2^32``: ``uint32[num_perm]`` a, and b.
+
+    The usual ones are kept beside this module, since importing datasketch takes as long as comparing
+    ten thousand texts.
+    """
+    if (num_perm, seed) == (_KEPT, SEED):
+        kept = resources.files("pipeline.dedup").joinpath("permutations.bin").read_bytes()
+        factors, addends = np.frombuffer(kept, "<u4").astype(np.uint32).reshape(2, _KEPT)
+        return factors, addends
+    from datasketch import MinHash  # noqa: PLC0415 - see above
 
     factors, addends = MinHash(num_perm=num_perm, seed=seed).permutations
     return factors, addends
@@ -91,16 +102,13 @@ def permutations(num_perm: int, seed: int = SEED) -> tuple[Signatures, Signature
 
 def _sign(texts: Texts, sketch: Sketch, out: Signatures, rows: Rows) -> None:
     how = shingling(sketch.tokens)
-    factors, addends = _permutations(sketch.num_perm, sketch.seed)
+    factors, addends = permutations(sketch.num_perm, sketch.seed)
     longest = int(texts.sizes()[rows].max(initial=0))
     points, hashes = workspace(longest)
     _sign_rows(
         texts.data, texts.offsets, rows, how.ngram, how.factors, how.in_word, sketch.hash == "sha1",
         points, hashes, np.empty(longest, np.uint32), factors, addends, out,
     )  # fmt: skip
-
-
-_permutations = functools.cache(permutations)
 
 
 @compiled

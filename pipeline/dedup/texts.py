@@ -65,7 +65,8 @@ def as_strings(values: Strings) -> pa.LargeStringArray:
         if not is_text(array.type):
             raise InputError(f"texts must be strings, not {array.type}")
         array = pc.cast(array, pa.large_string())
-        array = pc.fill_null(array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array, "")
+        array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+        array = pc.fill_null(array, "") if array.null_count else array
         array.validate(full=True)
     except (pa.ArrowException, UnicodeEncodeError) as error:
         raise InputError(f"texts must be strings of valid Unicode: {error}") from error

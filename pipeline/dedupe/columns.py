@@ -1,11 +1,14 @@
 """The two columns that matter, checked: texts to compare, ids to name them."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.dedup.shingles import as_texts, is_text
+from pipeline.dedup.exact import content_digests, first_copies
+from pipeline.dedup.texts import Rows, as_strings, is_text, texts_of
 from pipeline.errors import InputError
 
 DEFAULT_ID = "id"
@@ -28,36 +31,48 @@ def check_columns(schema: pa.Schema, text_column: str, id_column: str | None, wh
         )
 
 
-def checked_ids(
-    column: pa.ChunkedArray | None, rows: int, place: Callable[[int], str]
-) -> pa.LargeStringArray:
-    """Ids as strings; the row number, from 0, where there is no id column.
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How rows are called: by their ids, or by their numbers from 0 where there are none."""
+
+    ids: pa.LargeStringArray | None
+
+    def of(self, rows: Rows) -> pa.StringArray:
+        """Names of some rows."""
+        if self.ids is None:
+            return pc.cast(pa.array(rows), pa.string())
+        return pc.cast(self.ids.take(pa.array(rows)), pa.string())
+
+    def row(self, name: str, count: int) -> int | None:
+        """The row of this name among so many, if there is one."""
+        if self.ids is None:
+            return int(name) if name.isdecimal() and int(name) < count and str(int(name)) == name else None
+        row = pc.index(self.ids, name).as_py()
+        return None if row < 0 else int(row)
+
+
+def checked_ids(column: pa.ChunkedArray | None, place: Callable[[int], str]) -> Names:
+    """Ids as strings, if there is an id column.
 
     Args:
         column: the id column, if there is one.
-        rows: number of rows.
         place: says in words where a row stands, for messages.
 
     Raises:
         InputError: an id is missing or occurs twice.
     """
     if column is None:
-        return as_texts([str(row) for row in range(rows)])
+        return Names(None)
     if column.null_count:
         raise InputError(f"{place(pc.index(column.is_null(), True).as_py())} has no id")
-    ids = as_texts(pc.cast(column, pa.large_string()))
-    if pc.count_distinct(ids).as_py() < rows:
-        raise InputError(_repeated(ids, place))
-    return ids
-
-
-def _repeated(ids: pa.LargeStringArray, place: Callable[[int], str]) -> str:
-    seen: dict[str, int] = {}
-    for row, name in enumerate(ids.to_pylist()):
-        if name in seen:
-            return f"id {name!r} occurs twice: {place(seen[name])} and {place(row)}"
-        seen[name] = row
-    raise AssertionError("no id occurs twice")
+    ids = as_strings(pc.cast(column, pa.large_string()))
+    rows = np.arange(len(ids))
+    first = first_copies(content_digests(texts_of(ids)), rows)
+    again = np.flatnonzero(first != rows)
+    if len(again):
+        row = int(again[0])
+        raise InputError(f"id {ids[row].as_py()!r} occurs twice: {place(int(first[row]))} and {place(row)}")
+    return Names(ids)
 
 
 def has_ids(schema: pa.Schema, column: str) -> bool:

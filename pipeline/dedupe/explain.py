@@ -11,7 +11,8 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.dedupe.run import Found
+from pipeline.dedup.search import RULES
+from pipeline.dedupe.run import Found, texts_of_rows
 from pipeline.errors import InputError
 
 Kind = Literal["equal", "dropped", "kept"]
@@ -32,6 +33,7 @@ class Member:
     id: str
     row: int
     jaccard: float
+    containment: float
     rule: str
 
 
@@ -50,17 +52,25 @@ def cluster_of(found: Found, name: str) -> Cluster:
     Raises:
         InputError: there is no such id.
     """
-    ids = found.ids.to_pylist()
-    if name not in ids:
+    row = found.names.row(name, len(found.sizes))
+    if row is None:
         raise InputError(f"no row has the id {name!r}")
-    kept_row = int(found.result.clusters[ids.index(name)])
-    drops = found.result.drops
-    chosen = np.flatnonzero(drops["kept_row"].to_numpy() == kept_row)
+    decided = found.decided
+    kept_row = int(decided.kept_row[row])
+    rows = np.flatnonzero(decided.kept_row == kept_row)
+    ids = found.names.of(rows).to_pylist()
     members = (
-        Member(row["dropped_id"], row["dropped_row"], row["jaccard"], row["rule"])
-        for row in drops.take(chosen).to_pylist()
+        Member(
+            id,
+            int(row),
+            float(decided.jaccard[row]),
+            float(decided.containment[row]),
+            RULES[int(decided.rule[row])],
+        )
+        for id, row in zip(ids, rows, strict=True)
+        if row != kept_row
     )
-    return Cluster(ids[kept_row], kept_row, tuple(members))
+    return Cluster(ids[rows.tolist().index(kept_row)], kept_row, tuple(members))
 
 
 def show(found: Found, name: str, console: Console) -> None:
@@ -74,10 +84,10 @@ def show(found: Found, name: str, console: Console) -> None:
         console.print(Text(f"{name} is kept, and no other row repeats it."))
         return
     console.print(_table(found, cluster))
-    kept = found.source.texts[cluster.kept_row].as_py()
-    for member in cluster.dropped:
-        if name in {member.id, cluster.kept_id}:
-            console.print(_comparison(member, cluster, found.source.texts[member.row].as_py(), kept))
+    shown = [member for member in cluster.dropped if name in {member.id, cluster.kept_id}]
+    texts = texts_of_rows(found, [cluster.kept_row, *(member.row for member in shown)])
+    for member in shown:
+        console.print(_comparison(member, cluster, texts[member.row], texts[cluster.kept_row]))
 
 
 def differences(dropped: str, kept: str) -> list[Piece]:
@@ -98,11 +108,11 @@ def differences(dropped: str, kept: str) -> list[Piece]:
 
 
 def _table(found: Found, cluster: Cluster) -> Table:
-    table = Table("", "id", "Jaccard", "rule", "place", title=f"{len(cluster.dropped) + 1} rows alike")
-    table.add_row("kept", Text(cluster.kept_id), "", "", Text(found.source.place(cluster.kept_row)))
+    table = Table("", "id", "Jaccard", "contained", "rule", "place", title=f"{len(cluster.dropped) + 1} rows alike")
+    table.add_row("kept", Text(cluster.kept_id), "", "", "", Text(found.source.place(cluster.kept_row)))
     for member in cluster.dropped:
         place = Text(found.source.place(member.row))
-        table.add_row("dropped", Text(member.id), f"{member.jaccard:.4f}", member.rule, place)
+        table.add_row("dropped", Text(member.id), f"{member.jaccard:.4f}", f"{member.containment:.4f}", member.rule, place)
     return table
 
 

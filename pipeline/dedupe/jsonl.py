@@ -4,40 +4,47 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
+from typing import BinaryIO, cast
 
 import pyarrow as pa
 import zstandard
 
+from pipeline.dedupe.files import InputFile
 from pipeline.errors import InputError
 
-SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".ndjson.zst")
 _BATCH_ROWS = 4096
 _CHUNK_BYTES = 1 << 20
 
 Row = dict[str, object]
 
 
-def jsonl_batches(path: Path, schema: pa.Schema | None = None) -> Iterator[pa.RecordBatch]:
+def jsonl_batches(
+    file: InputFile, schema: pa.Schema | None = None, *, start: int = 0
+) -> Iterator[pa.RecordBatch]:
     """Rows of a JSONL file, blank lines left out.
 
     Args:
-        path: a file with one of `SUFFIXES`.
+        file: its name has one of the endings for JSON lines.
         schema: columns and types wanted; by default each batch has those that its own rows call for.
+        start: rows to pass over.
 
     Raises:
         InputError: the file cannot be read, a line is no JSON object or no UTF-8, a column mixes types.
     """
     rows: list[Row] = []
-    first = 1
-    for number, line in enumerate(_lines(path), start=1):
+    first, passed = 1, 0
+    for number, line in enumerate(_lines(file), start=1):
         if len(rows) == _BATCH_ROWS:
-            yield _batch(rows, schema, f"{path}, line {first} and following")
+            yield _batch(rows, schema, f"{file}, line {first} and following")
             rows, first = [], number
-        if line.strip():
-            rows.append(_row(line, f"{path}, line {number}"))
+        if not line.strip():
+            continue
+        if passed < start:
+            passed += 1
+            continue
+        rows.append(_row(line, f"{file}, line {number}"))
     if rows:
-        yield _batch(rows, schema, f"{path}, line {first} and following")
+        yield _batch(rows, schema, f"{file}, line {first} and following")
 
 
 def _row(line: bytes, where: str) -> Row:
@@ -69,38 +76,38 @@ def _column(rows: list[Row], name: str, kind: pa.DataType | None, where: str) ->
         raise InputError(f"{where}: column {name!r} cannot be read: {error}") from error
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def _lines(file: InputFile) -> Iterator[bytes]:
     rest = b""
-    for chunk in _chunks(path):
+    for chunk in _chunks(file):
         *lines, rest = (rest + chunk).split(b"\n")
         yield from lines
     yield rest
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
+def _chunks(file: InputFile) -> Iterator[bytes]:
     try:
-        if path.suffix == ".zst":
-            yield from _zstd_chunks(path)
-            return
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            while chunk := file.read(_CHUNK_BYTES):
+        with file.open() as stored:
+            if file.path.endswith(".zst"):
+                yield from _zstd_chunks(stored)
+                return
+            plain = gzip.GzipFile(fileobj=cast("BinaryIO", stored)) if file.path.endswith(".gz") else stored
+            while chunk := plain.read(_CHUNK_BYTES):
                 yield chunk
     except (EOFError, zlib.error, zstandard.ZstdError) as error:
-        raise InputError(f"{path}: damaged or cut short ({error})") from error
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from error
+        raise InputError(f"{file}: damaged or cut short ({error})") from error
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"{file}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
 
 
-def _zstd_chunks(path: Path) -> Iterator[bytes]:
+def _zstd_chunks(file: pa.NativeFile) -> Iterator[bytes]:
     decompressor = zstandard.ZstdDecompressor()
     frame = decompressor.decompressobj()
     pending = False
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            while chunk:
-                yield frame.decompress(chunk)
-                chunk, pending = frame.unused_data, not frame.eof
-                if frame.eof:
-                    frame = decompressor.decompressobj()
+    while chunk := file.read(_CHUNK_BYTES):
+        while chunk:
+            yield frame.decompress(chunk)
+            chunk, pending = frame.unused_data, not frame.eof
+            if frame.eof:
+                frame = decompressor.decompressobj()
     if pending:
         raise EOFError("the last frame is not complete")

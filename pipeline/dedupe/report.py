@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as Bars
 
 from pipeline.dedup.minhash import Progress
-from pipeline.dedupe.run import Found
+from pipeline.dedupe.run import Found, duplicates_table
 from pipeline.dedupe.target import DUPLICATES
 
 _SECONDS_BETWEEN_LINES = 10.0
@@ -37,7 +37,7 @@ def progress() -> Iterator[Progress]:
 
     def show(stage: str, done: int, total: int) -> None:
         if stage not in tasks:
-            tasks[stage] = bars.add_task(stage, total=total)
+            tasks[stage] = bars.add_task(stage, total=total or None)
         bars.update(tasks[stage], completed=done)
 
     with bars:
@@ -46,7 +46,7 @@ def progress() -> Iterator[Progress]:
 
 def summary(found: Found, seconds: float, folder: Path | None, files: list[dict[str, object]]) -> str:
     """The outcome in a few sentences."""
-    counts, statistics = found.counts(), found.result.statistics
+    counts, statistics = found.counts(), found.decided.statistics
     lines = [_read(found, counts), *_went(found, counts, "" if folder else "would be ")]
     if folder:
         more = f" and {len(files) - 1} more" if len(files) > 1 else ""
@@ -68,15 +68,21 @@ def _read(found: Found, counts: dict[str, int]) -> str:
     name = found.source.id_column
     ids = f"ids from column {name!r}" if name else "no id column, so the row number is the id"
     files = _plural(len(found.source.files), "file")
-    return f"{counts['rows']:,} rows read from {files} (text column {found.options.text_column!r}; {ids})."
+    resumed = f", {found.resumed:,} of them by the run before" if found.resumed else ""
+    return f"{counts['rows']:,} rows read from {files}{resumed} (text column {found.options.text_column!r}; {ids})."
 
 
 def _went(found: Found, counts: dict[str, int], would: str) -> Iterator[str]:
-    yield (
-        f"{counts['dropped']:,} {would}dropped ({counts['dropped'] / counts['rows']:.1%}):"
-        f" {counts['exact']:,} with the same set of {found.options.ngram}-character sequences as a kept row,"
-        f" {counts['near']:,} with a Jaccard similarity of {found.options.threshold} or more."
-    )
+    options = found.options
+    token = "-character" if options.tokens == "characters" else "-word"
+    went = [
+        f"{counts['exact']:,} with the same set of {options.ngram}{token} sequences as a kept row",
+        f"{counts['near']:,} with a Jaccard similarity of {options.threshold} or more",
+    ]
+    if options.contained is not None:
+        whose = "whose text lies in" if options.contained_drop == "part" else "whose text contains"
+        went.append(f"{counts['contained']:,} {whose} a kept row's ({options.contained} or more of it)")
+    yield f"{counts['dropped']:,} {would}dropped ({counts['dropped'] / counts['rows']:.1%}): {', '.join(went)}."
     yield f"{counts['kept']:,} {would}kept."
     if counts["clusters"]:
         clusters = _plural(counts["clusters"], "cluster")
@@ -85,13 +91,13 @@ def _went(found: Found, counts: dict[str, int], would: str) -> Iterator[str]:
 
 def drops_listed(found: Found) -> str:
     """The first drops, a line each."""
-    drops = found.result.drops
+    count = len(found.decided.dropped())
     lines = [
-        f"  {row['dropped_id']} repeats {row['kept_id']} (Jaccard {row['jaccard']:.4f})"
-        for row in drops.slice(0, _SHOWN_DROPS).to_pylist()
+        f"  {row['dropped_id']} repeats {row['kept_id']} ({row['rule']}, Jaccard {row['jaccard']:.4f})"
+        for row in duplicates_table(found, _SHOWN_DROPS).to_pylist()
     ]
-    if len(drops) > _SHOWN_DROPS:
-        lines.append(f"  … and {len(drops) - _SHOWN_DROPS:,} more; --json lists them all")
+    if count > _SHOWN_DROPS:
+        lines.append(f"  … and {count - _SHOWN_DROPS:,} more; --json lists them all")
     return "\n".join(lines)
 
 
@@ -102,13 +108,14 @@ def as_json(
     report: dict[str, object] = {
         **found.counts(),
         "seconds": round(seconds, 3),
+        "resumed": found.resumed,
         "text_column": found.options.text_column,
         "id_column": found.source.id_column,
-        "search": asdict(found.result.statistics),
+        "search": asdict(found.decided.statistics),
     }
     if folder:
         return {**report, "output": str(folder), "files": files}
-    drops = found.result.drops.select(["dropped_id", "kept_id", "jaccard", "rule"])
+    drops = duplicates_table(found).select(["dropped_id", "kept_id", "jaccard", "containment", "rule"])
     return {**report, "drops": drops.to_pylist()}
 
 
@@ -119,7 +126,8 @@ def _log() -> Progress:
         now = time.monotonic()
         if done == total or now - said.setdefault(stage, now) >= _SECONDS_BETWEEN_LINES:
             said[stage] = now
-            print(f"dedupe: {stage}: {done:,} of {total:,}", file=sys.stderr, flush=True)  # noqa: T201
+            whole = f" of {total:,}" if total else ""
+            print(f"dedupe: {stage}: {done:,}{whole}", file=sys.stderr, flush=True)  # noqa: T201
 
     return say
 

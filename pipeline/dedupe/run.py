@@ -1,5 +1,6 @@
 """The command's work: read, search, write; and the figures it reports."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -7,12 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from pipeline.dedup.minhash import SEED, Progress
-from pipeline.dedup.near import Keep, Result, near_duplicates
-from pipeline.dedupe.columns import checked_ids
-from pipeline.dedupe.source import Source, input_files, scan
+from pipeline.dedup.minhash import Progress
+from pipeline.dedup.search import CONTAINED, EXACT, NEAR, RULES, Decided, decide
+from pipeline.dedup.texts import Rows
+from pipeline.dedupe.columns import Names, checked_ids
+from pipeline.dedupe.files import input_files
+from pipeline.dedupe.mask import masked_texts
+from pipeline.dedupe.options import Options
+from pipeline.dedupe.prepared import Preparation
+from pipeline.dedupe.source import Source, Survey, read
+from pipeline.dedupe.store import Store
 from pipeline.dedupe.target import DUPLICATES, publish_manifest, staged, write_shards, write_table
 
 _SHARD_BYTES = 1 << 28
@@ -20,15 +26,13 @@ _SHARD_BYTES = 1 << 28
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """What the user chose."""
+class Resources:
+    """What the work may use; the outcome does not depend on it."""
 
-    text_column: str = "text"
-    id_column: str | None = None
-    threshold: float = 0.8
-    ngram: int = 5
-    num_perm: int = 128
-    keep: Keep = "first"
+    memory: int
+    """Bytes."""
+    workers: int | None = None
+    """Threads; all processors by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,43 +41,79 @@ class Found:
 
     source: Source
     options: Options
-    ids: pa.LargeStringArray
-    result: Result
+    names: Names
+    decided: Decided
+    sizes: Rows
+    """``int64[n]``: bytes of each text."""
+    resumed: int
+    """Rows that an earlier, killed run had prepared."""
 
     def counts(self) -> dict[str, int]:
-        """Figures that add up: ``rows = kept + dropped``, ``dropped = exact + near``."""
-        drops, sizes = self.result.drops, np.bincount(self.result.clusters)
-        exact = pc.sum(pc.equal(drops["rule"], "exact")).as_py() or 0
+        """Figures that add up: ``rows = kept + dropped``, ``dropped = exact + near + contained``."""
+        rules = np.bincount(self.decided.rule, minlength=len(RULES))
+        sizes = np.bincount(self.decided.kept_row)
         return {
-            "rows": len(self.ids),
-            "kept": len(self.result.kept),
-            "dropped": len(drops),
-            "exact": exact,
-            "near": len(drops) - exact,
+            "rows": len(self.sizes),
+            "kept": int(rules[0]),
+            "dropped": int(rules[1:].sum()),
+            "exact": int(rules[EXACT]),
+            "near": int(rules[NEAR]),
+            "contained": int(rules[CONTAINED]),
             "clusters": int(np.count_nonzero(sizes > 1)),
             "largest_cluster": int(sizes.max()),
             "null_texts": self.source.null_texts,
         }
 
 
-def find(inputs: Sequence[Path], options: Options, progress: Progress | None = None) -> Found:
+def find(
+    inputs: Sequence[str | Path],
+    options: Options,
+    resources: Resources,
+    work: Path,
+    progress: Progress | None = None,
+) -> Found:
     """Read a corpus and search it.
+
+    Args:
+        inputs: paths or addresses of files and folders.
+        options: what to compare and what to keep.
+        resources: what may be used.
+        work: a folder for what does not fit into memory; what an earlier run left there is gone on with.
+        progress: told of ``rows read`` (0 in all: not known), ``signatures`` and ``comparison``.
 
     Raises:
         InputError: the input is missing, damaged or unfit; the message is one line that says where.
+        OutputError: what does not fit into memory cannot be written.
     """
-    source = scan(input_files(inputs), options.text_column, options.id_column, progress)
-    ids = checked_ids(source.ids, sum(source.rows), source.place)
-    result = near_duplicates(
-        ids,
-        source.texts,
-        threshold=options.threshold,
-        ngram=options.ngram,
-        num_perm=options.num_perm,
-        keep=options.keep,
+    files = input_files(inputs)
+    if not options.names_input_order:
+        files = tuple(sorted(files, key=lambda file: file.name))
+    survey = Survey(files, options.columns)
+    how = Preparation(options.wanted, options.keep, resources.workers, progress)
+    parameters = {
+        **options.parameters(),
+        "version": version("fanwen"),
+        "files": [[file.name, file.size, file.changed] for file in files],
+    }
+    store = Store(how, resources.memory, survey, parameters)
+    resumed = store.resume(work)
+    for part in read(files, options.columns, survey.passed()):
+        store.add(masked_texts(part, options.mask, resources.workers), lambda: _empty(work))
+        if progress:
+            progress("rows read", survey.rows, 0)
+    source = survey.source()
+    stored = store.finish()
+    names = checked_ids(stored.ids if source.id_column else None, source.place)
+    decided = decide(
+        stored.sketched,
+        stored.visit,
+        options.wanted,
+        behind=stored.behind,
+        workers=resources.workers,
         progress=progress,
+        release=stored.release,
     )
-    return Found(source, options, ids, result)
+    return Found(source, options, names, decided, stored.sketched.texts.sizes(), resumed)
 
 
 def write(found: Found, folder: Path, progress: Progress | None = None) -> list[dict[str, object]]:
@@ -85,8 +125,8 @@ def write(found: Found, folder: Path, progress: Progress | None = None) -> list[
     Raises:
         OutputError: the folder cannot be written.
     """
-    kept = found.result.kept
-    size = int(pc.binary_length(found.source.texts).to_numpy()[kept].sum())
+    kept = found.decided.kept()
+    size = int(found.sizes[kept].sum())
     shards = min(max(1, -(-size // _SHARD_BYTES)), len(kept))
     with staged(folder) as staging:
         batches = _kept_batches(found, progress)
@@ -97,20 +137,41 @@ def write(found: Found, folder: Path, progress: Progress | None = None) -> list[
     return files
 
 
-def duplicates_table(found: Found) -> pa.Table:
-    """What went and why, with the place of both rows: file as given, row in it from 0."""
-    drops = found.result.drops
-    columns = {name: drops[name] for name in ("dropped_id", "kept_id", "jaccard", "rule")}
-    for side in ("dropped", "kept"):
-        places = [found.source.position(row) for row in drops[f"{side}_row"].to_pylist()]
-        columns[f"{side}_file"] = pa.array([str(file) for file, _ in places], pa.string())
-        columns[f"{side}_row"] = pa.array([row for _, row in places], pa.int64())
+def duplicates_table(found: Found, first: int | None = None) -> pa.Table:
+    """What went and why (all of it, or the first few rows), with the place of both: file as given, row in it from 0."""
+    decided = found.decided
+    dropped = decided.dropped()[:first]
+    kept = decided.kept_row[dropped]
+    columns = {
+        "dropped_id": found.names.of(dropped),
+        "kept_id": found.names.of(kept),
+        "jaccard": pa.array(decided.jaccard[dropped]),
+        "containment": pa.array(decided.containment[dropped]),
+        "rule": pa.array(np.array(RULES)[decided.rule[dropped]], pa.string()),
+    }
+    names = pa.array([file.name for file in found.source.files], pa.string())
+    for side, rows in (("dropped", dropped), ("kept", kept)):
+        files, numbers = found.source.positions(rows)
+        columns[f"{side}_file"] = names.take(pa.array(files))
+        columns[f"{side}_row"] = pa.array(numbers, pa.int64())
     return pa.table(columns)
 
 
+def texts_of_rows(found: Found, rows: Sequence[int]) -> dict[int, str]:
+    """The texts of some rows as they stand in the input."""
+    wanted, texts, at = sorted(set(rows)), dict.fromkeys(rows, ""), 0
+    for batch in found.source.batches():
+        while wanted and wanted[0] < at + len(batch):
+            row = wanted.pop(0)
+            texts[row] = batch.column(found.options.text_column)[row - at].as_py() or ""
+        at += len(batch)
+        if not wanted:
+            break
+    return texts
+
+
 def _kept_batches(found: Found, progress: Progress | None) -> Iterator[pa.RecordBatch]:
-    stays = np.zeros(len(found.ids), np.bool_)
-    stays[found.result.kept] = True
+    stays = found.decided.rule == 0
     done = 0
     for batch in found.source.batches():
         chosen = pa.array(stays[done : done + len(batch)])
@@ -123,12 +184,18 @@ def _kept_batches(found: Found, progress: Progress | None) -> Iterator[pa.Record
 def _manifest(found: Found, files: list[dict[str, object]]) -> dict[str, object]:
     return {
         "version": version("fanwen"),
-        "parameters": {**asdict(found.options), "id_column": found.source.id_column, "seed": SEED},
-        "banding": asdict(found.result.statistics.bands),
+        "parameters": {**found.options.parameters(), "id_column": found.source.id_column},
+        "banding": asdict(found.options.wanted.bands),
         "inputs": [
-            {"file": str(file), "rows": rows}
+            {"file": file.name, "rows": rows}
             for file, rows in zip(found.source.files, found.source.rows, strict=True)
         ],
         "counts": found.counts(),
         "files": files,
     }
+
+
+def _empty(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder

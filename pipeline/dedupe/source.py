@@ -1,45 +1,83 @@
 """The corpus to read: Parquet and JSONL files as one sequence of rows with one schema."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.dedup.minhash import Progress
-from pipeline.dedup.shingles import as_texts
+from pipeline.dedup.texts import Rows
 from pipeline.dedupe.columns import DEFAULT_ID, check_columns, has_ids
-from pipeline.dedupe.jsonl import SUFFIXES, jsonl_batches
-from pipeline.dedupe.target import DUPLICATES, is_own_output
+from pipeline.dedupe.files import InputFile
+from pipeline.dedupe.jsonl import jsonl_batches
 from pipeline.errors import InputError
 
-KINDS = (".parquet", *SUFFIXES)
 _BATCH_ROWS = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns that matter."""
+
+    text: str = "text"
+    id: str | None = None
+    """None is ``id`` if every file has such a column, else the row number; the empty string is the row number
+    in any case."""
+    by: str | None = None
+    """What decides which of several rows alike stays."""
+
+    def names(self) -> list[str]:
+        """Those to read."""
+        return [name for name in (self.text, DEFAULT_ID if self.id is None else self.id, self.by) if name]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is to be known of some rows of one file that follow each other."""
+
+    file: int
+    """Which file."""
+    rows: int
+    null_texts: int
+    schema: pa.Schema
+    """Of these rows; in JSON lines, with all columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some rows of one file that follow each other."""
+
+    facts: Facts
+    texts: pa.LargeStringArray
+    """Null where there is none."""
+    ids: pa.Array
+    by: pa.Array
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """What was found in the input."""
 
-    files: tuple[Path, ...]
+    files: tuple[InputFile, ...]
     rows: tuple[int, ...]
     """Rows of each file."""
     schema: pa.Schema
     """Columns of all files together; a file that lacks one has nulls in it."""
-    texts: pa.LargeStringArray
-    """Texts of all rows, empty where there is none."""
     null_texts: int
-    ids: pa.ChunkedArray | None
     id_column: str | None
 
-    def position(self, row: int) -> tuple[Path, int]:
+    def position(self, row: int) -> tuple[InputFile, int]:
         """File, and row number within it from 0, of a row of the whole."""
+        file, number = self.positions(np.array([row]))
+        return self.files[int(file[0])], int(number[0])
+
+    def positions(self, rows: Rows) -> tuple[Rows, Rows]:
+        """The same of many rows: numbers of the files, and of the rows in them."""
         ends = np.cumsum(self.rows)
-        file = int(np.searchsorted(ends, row, "right"))
-        return self.files[file], row - int(ends[file]) + self.rows[file]
+        files = np.searchsorted(ends, rows, "right")
+        return files, rows - ends[files] + np.array(self.rows)[files]
 
     def place(self, row: int) -> str:
         """The same in words."""
@@ -52,86 +90,114 @@ class Source:
             yield from _batches(file, schema=self.schema)
 
 
-def input_files(inputs: Sequence[Path]) -> tuple[Path, ...]:
-    """The files to read: those named, and in folders all Parquet and JSONL files, sorted by path.
+@dataclass(slots=True)
+class Survey:
+    """What the parts that were read so far say of the files."""
 
-    Hidden files are left out, and so is the table of duplicates in a folder that `dedupe` wrote.
+    files: tuple[InputFile, ...]
+    columns: Columns
+    null_texts: int = 0
+    _rows: list[int] = field(default_factory=list)
+    _schemas: list[pa.Schema | None] = field(default_factory=list)
 
-    Raises:
-        InputError: there is no such file, a folder holds none, a file is of no known kind or given twice.
-    """
-    files = [file for path in inputs for file in (_folder(path) if path.is_dir() else [_file(path)])]
-    seen: set[Path] = set()
-    for file in files:
-        if file.resolve() in seen:
-            raise InputError(f"{file} is given twice")
-        seen.add(file.resolve())
-    return tuple(files)
+    def __post_init__(self) -> None:
+        """Schemas of Parquet files are known before they are read, so what is wrong with them is said at once."""
+        self._rows = [0] * len(self.files)
+        self._schemas = [None if file.is_jsonl else _parquet(file).schema_arrow for file in self.files]
+        for file, schema in zip(self.files, self._schemas, strict=True):
+            if schema is not None:
+                _check_names(schema, file)
+        if len(self.files) == 1 and self._schemas[0] is not None:
+            self._check(self._schemas[0], self.files[0])
+
+    def add(self, facts: Facts) -> None:
+        """Take note of a part."""
+        self._rows[facts.file] += facts.rows
+        self.null_texts += facts.null_texts
+        file = self.files[facts.file]
+        if file.is_jsonl:
+            known = self._schemas[facts.file]
+            schemas = [facts.schema] if known is None else [known, facts.schema]
+            self._schemas[facts.file] = _unified(schemas, str(file))
+
+    @property
+    def rows(self) -> int:
+        """Rows so far."""
+        return sum(self._rows)
+
+    def passed(self) -> tuple[int, int]:
+        """Where to go on: the last file of which anything was read, and the rows that it gave."""
+        file = max((at for at, rows in enumerate(self._rows) if rows), default=0)
+        return file, self._rows[file]
+
+    def source(self) -> Source:
+        """The files together.
+
+        Raises:
+            InputError: there are no rows, a column is missing or of a wrong type, files do not fit together.
+        """
+        filled = [
+            (file, schema)
+            for file, rows, schema in zip(self.files, self._rows, self._schemas, strict=True)
+            if rows and schema is not None
+        ]
+        if not filled:
+            raise InputError(f"no rows in {', '.join(map(str, self.files))}")
+        for file, schema in filled:
+            _check_names(schema, file)
+            self._check(schema, file)
+        schemas = [schema for _, schema in filled]
+        if self.columns.by and not any(self.columns.by in schema.names for schema in schemas):
+            raise InputError(f"no file has a column {self.columns.by!r}; {filled[0][0]} has {', '.join(schemas[0].names)}")
+        name = self.columns.id
+        if name is None and all(has_ids(schema, DEFAULT_ID) for schema in schemas):
+            name = DEFAULT_ID
+        return Source(
+            files=self.files,
+            rows=tuple(self._rows),
+            schema=_unified(schemas, "the files do not fit together"),
+            null_texts=self.null_texts,
+            id_column=name or None,
+        )
+
+    def _check(self, schema: pa.Schema, file: InputFile) -> None:
+        check_columns(schema, self.columns.text, self.columns.id or None, str(file))
 
 
-def scan(
-    files: Sequence[Path], text_column: str, id_column: str | None, progress: Progress | None = None
-) -> Source:
-    """Read texts and ids of all files, and see that the files fit together.
+def read(files: Sequence[InputFile], columns: Columns, start: tuple[int, int] = (0, 0)) -> Iterator[Part]:
+    """The rows of all files, a few thousand at a time.
 
     Args:
         files: as from `input_files`.
-        text_column: its name.
-        id_column: its name; None is ``id`` if every file has such a column, else the row number; the empty
-            string is the row number in any case.
-        progress: told how many files are read.
+        columns: which to read.
+        start: a file, and the rows of it to pass over.
 
     Raises:
-        InputError: a file is damaged, lacks a column, has one of a wrong type, or there are no rows.
+        InputError: a file is damaged, or texts are none.
     """
-    parts = []
-    for number, file in enumerate(files, start=1):
-        parts.append(_scan_file(file, text_column, DEFAULT_ID if id_column is None else id_column))
-        if progress:
-            progress("files read", number, len(files))
-    filled = [part for part in parts if part.rows]
-    if not filled:
-        raise InputError(f"no rows in {', '.join(map(str, files))}")
-    if id_column is None and all(has_ids(part.schema, DEFAULT_ID) for part in filled):
-        id_column = DEFAULT_ID
-    for part in filled:
-        check_columns(part.schema, text_column, id_column or None, str(part.file))
-    texts = _strings([chunk for part in filled for chunk in part.texts])
-    return Source(
-        files=tuple(files),
-        rows=tuple(part.rows for part in parts),
-        schema=_unified([part.schema for part in filled], "the files do not fit together"),
-        texts=as_texts(texts),
-        null_texts=texts.null_count,
-        ids=_strings([chunk for part in filled for chunk in part.ids]) if id_column else None,
-        id_column=id_column or None,
-    )
+    first, passed = start
+    for number, file in enumerate(files[first:], start=first):
+        for batch in _batches(file, columns.names(), start=passed):
+            texts = _column(batch, columns.text, file)
+            if not (pa.types.is_null(texts.type) or file.is_jsonl):
+                check_columns(batch.schema, columns.text, None, str(file))
+            yield Part(
+                Facts(number, len(batch), texts.null_count, batch.schema),
+                _as_text(texts, columns.text, file),
+                _column(batch, columns.names()[1] if columns.id != "" else "", file),
+                _column(batch, columns.by or "", file),
+            )
+        passed = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One file's share of the source."""
-
-    file: Path
-    rows: int
-    schema: pa.Schema
-    texts: list[pa.Array]
-    ids: list[pa.Array]
+def _as_text(column: pa.Array, name: str, file: InputFile) -> pa.LargeStringArray:
+    try:
+        return pc.cast(column, pa.large_string())
+    except pa.ArrowException as error:
+        raise InputError(f"{file}: column {name!r} is {column.type}, not string") from error
 
 
-def _scan_file(file: Path, text_column: str, id_column: str) -> _Part:
-    schemas, texts, ids = [], [], []
-    for batch in _batches(file, [text_column, id_column]):
-        schemas.append(batch.schema)
-        texts.append(_column(batch, text_column, file))
-        ids.append(_column(batch, id_column, file))
-    schema = _unified(schemas, str(file)) if _is_jsonl(file) else _parquet(file).schema_arrow
-    if len(set(schema.names)) < len(schema.names):
-        raise InputError(f"{file}: two columns have the same name")
-    return _Part(file, sum(map(len, texts)), schema, texts, ids)
-
-
-def _column(batch: pa.RecordBatch, name: str, file: Path) -> pa.Array:
+def _column(batch: pa.RecordBatch, name: str, file: InputFile) -> pa.Array:
     if name not in batch.schema.names:
         return pa.nulls(len(batch))
     column = batch.column(name)
@@ -142,13 +208,12 @@ def _column(batch: pa.RecordBatch, name: str, file: Path) -> pa.Array:
     return column
 
 
-def _strings(chunks: list[pa.Array]) -> pa.ChunkedArray:
-    return pa.chunked_array([pc.cast(chunk, pa.large_string()) for chunk in chunks], pa.large_string())
+def _check_names(schema: pa.Schema, file: InputFile) -> None:
+    if len(set(schema.names)) < len(schema.names):
+        raise InputError(f"{file}: two columns have the same name")
 
 
 def _unified(schemas: list[pa.Schema], where: str) -> pa.Schema:
-    if not schemas:
-        return pa.schema([])
     try:
         schema = pa.unify_schemas(schemas, promote_options="permissive")
     except pa.ArrowException as error:
@@ -158,19 +223,33 @@ def _unified(schemas: list[pa.Schema], where: str) -> pa.Schema:
 
 
 def _batches(
-    file: Path, columns: list[str] | None = None, schema: pa.Schema | None = None
+    file: InputFile, columns: list[str] | None = None, schema: pa.Schema | None = None, *, start: int = 0
 ) -> Iterator[pa.RecordBatch]:
-    """Batches of a file; of Parquet only the columns named, of JSONL in the schema given."""
-    if _is_jsonl(file):
-        yield from jsonl_batches(file, schema)
+    """Batches of a file from a row on; of Parquet only the columns named, of JSONL in the schema given."""
+    if file.is_jsonl:
+        yield from jsonl_batches(file, schema, start=start)
         return
     parquet = _parquet(file)
     names = [name for name in parquet.schema_arrow.names if columns is None or name in columns]
+    groups, start = _groups_from(parquet, start)
     try:
-        for batch in parquet.iter_batches(_BATCH_ROWS, columns=names):
-            yield batch if schema is None else _fitted(batch, schema)
+        for batch in parquet.iter_batches(_BATCH_ROWS, row_groups=groups, columns=names):
+            rest = batch.slice(min(start, len(batch)))
+            start -= len(batch) - len(rest)
+            if len(rest):
+                yield rest if schema is None else _fitted(rest, schema)
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{file}: damaged Parquet ({_first_line(error)})") from error
+
+
+def _groups_from(parquet: pq.ParquetFile, start: int) -> tuple[list[int], int]:
+    """Row groups behind so many rows, and how many rows of the first of them to pass over."""
+    sizes = [parquet.metadata.row_group(at).num_rows for at in range(parquet.num_row_groups)]
+    first = 0
+    while first < len(sizes) and start >= sizes[first]:
+        start -= sizes[first]
+        first += 1
+    return list(range(first, len(sizes))), start
 
 
 def _fitted(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
@@ -183,35 +262,11 @@ def _fitted(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _parquet(file: Path) -> pq.ParquetFile:
+def _parquet(file: InputFile) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(file)
+        return pq.ParquetFile(file.open())
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{file}: not readable as Parquet ({_first_line(error)})") from error
-
-
-def _is_jsonl(file: Path) -> bool:
-    return file.name.endswith(SUFFIXES)
-
-
-def _file(path: Path) -> Path:
-    if not path.exists():
-        raise InputError(f"no such file or folder: {path}")
-    if not path.name.endswith(KINDS):
-        raise InputError(f"{path}: neither Parquet nor JSONL (known by the name's end: {', '.join(KINDS)})")
-    return path
-
-
-def _folder(path: Path) -> list[Path]:
-    files = [file for file in path.rglob("*") if file.name.endswith(KINDS) and not _is_aside(file, path)]
-    if not files:
-        raise InputError(f"no Parquet or JSONL files in {path}")
-    return sorted(files)
-
-
-def _is_aside(file: Path, root: Path) -> bool:
-    hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
-    return hidden or not file.is_file() or (file.name == DUPLICATES and is_own_output(file.parent))
 
 
 def _first_line(error: Exception) -> str:

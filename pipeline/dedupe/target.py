@@ -16,6 +16,8 @@ from pipeline.io import atomic_file, exclusive, sync_folder, write_json
 DUPLICATES = "duplicates.parquet"
 MANIFEST = "manifest.json"
 TOOL = "dedupe"
+WORK = ".dedupe-work"
+"""Folder of what does not fit into memory; a run that was killed leaves it to the next one."""
 _STAGING = ".dedupe-"
 _ROW_GROUP = 10_000
 
@@ -29,13 +31,13 @@ def is_own_output(folder: Path) -> bool:
     return isinstance(manifest, dict) and manifest.get("tool") == TOOL
 
 
-def check_output(folder: Path, inputs: Sequence[Path]) -> None:
+def check_output(folder: Path, inputs: Sequence[str | Path]) -> None:
     """See that the output can go there, before any work is done.
 
     Raises:
         OutputError: the folder holds something else, is a file, or lies inside the input.
     """
-    for path in inputs:
+    for path in map(Path, inputs):
         if path.is_dir() and folder.resolve().is_relative_to(path.resolve()):
             raise OutputError(f"output folder {folder} lies inside the input folder {path}")
     if not folder.exists():
@@ -51,31 +53,54 @@ def check_output(folder: Path, inputs: Sequence[Path]) -> None:
 
 
 @contextlib.contextmanager
+def claimed(folder: Path) -> Iterator[Path]:
+    """The output folder, held against other runs from the first row read to the last file written.
+
+    What does not fit into memory goes to `WORK` in it. A run that is killed or interrupted leaves that to the next
+    one; a run that ends, well or with an error, does not.
+
+    Raises:
+        OutputError: the folder cannot be written.
+        LockedError: another run writes to it.
+    """
+    new = not folder.exists()
+    with exclusive(folder):
+        try:
+            yield folder
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            shutil.rmtree(folder / WORK, ignore_errors=True)
+            if new and not any(folder.iterdir()):
+                folder.rmdir()
+            raise
+        shutil.rmtree(folder / WORK, ignore_errors=True)
+
+
+@contextlib.contextmanager
 def staged(folder: Path) -> Iterator[Path]:
     """A folder to write to, whose files replace those of ``folder`` when the block ends well.
 
     An earlier output stays whole until then; what a killed run left behind is removed. The manifest
     goes first and comes last, so that it never stands beside files that are not its own.
 
+    Args:
+        folder: held by `claimed`.
+
     Raises:
         OutputError: the folder cannot be written.
     """
-    new = not folder.exists()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(dir=folder, prefix=_STAGING))
     except OSError as error:
         raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
     try:
-        with exclusive(folder):
-            yield staging
-            _publish(staging, folder)
+        yield staging
+        _publish(staging, folder)
     except OSError as error:
         raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-        if new and not any(folder.iterdir()):
-            folder.rmdir()
 
 
 def write_shards(
@@ -162,7 +187,7 @@ def _publish(staging: Path, folder: Path) -> None:
 
 def _remove(path: Path) -> None:
     if path.is_dir():
-        if path.name.startswith(_STAGING):
+        if path.name.startswith(_STAGING) and path.name != WORK:
             shutil.rmtree(path)
     elif path.name == DUPLICATES or path.match("train-*-of-*.parquet"):
         path.unlink()

@@ -79,6 +79,7 @@ class TestOutput:
         run("1.parquet", "2.parquet", "-o", "out")
         near, exact = pq.read_table(tmp_path / "out/duplicates.parquet").to_pylist()
         assert near.pop("jaccard") == pytest.approx(292 / 304)
+        assert near.pop("containment") == pytest.approx(292 / 300)
         assert near == {
             "dropped_id": "c",
             "kept_id": "a",
@@ -105,6 +106,7 @@ class TestOutput:
             "dropped": 2,
             "exact": 1,
             "near": 1,
+            "contained": 0,
             "clusters": 1,
             "largest_cluster": 3,
             "null_texts": 1,
@@ -226,7 +228,7 @@ class TestWithoutWriting:
     def test_dry_run_says_what_would_go(self, run: Run, corpus: Path, tmp_path: Path) -> None:
         done = run(corpus, "--dry-run", "-o", "out")
         assert "2 would be dropped" in done.stdout
-        assert "c repeats a (Jaccard 0.96" in done.stdout
+        assert "c repeats a (near, Jaccard 0.96" in done.stdout
         assert list(tmp_path.iterdir()) == [corpus]
 
     def test_dry_run_lists_all_for_programs(self, run: Run, corpus: Path) -> None:
@@ -261,7 +263,7 @@ class TestWithoutWriting:
 
     def test_help_loads_nothing_heavy(self) -> None:
         probe = (
-            "import sys, pipeline.cli; print({'numpy', 'pyarrow', 'datasketch', 'rich'} & set(sys.modules))"
+            "import sys, pipeline.cli; print({'numpy', 'numba', 'pyarrow', 'datasketch', 'rich'} & set(sys.modules))"
         )
         shown = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
         assert shown.stdout.strip() == "set()"
@@ -377,7 +379,7 @@ class TestBadInput:
         assert "-o DIR" in done.stderr
 
 
-PROGRESS = ("dedupe: files read", "dedupe: signatures", "dedupe: comparison", "dedupe: writing")
+PROGRESS = ("dedupe: rows read", "dedupe: signatures", "dedupe: comparison", "dedupe: writing")
 
 
 class TestBadOutput:

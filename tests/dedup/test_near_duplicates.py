@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from pipeline.dedup.minhash import Sketch
 from pipeline.dedup.near import Result, near_duplicates
 from pipeline.dedup.order import Keep
+from pipeline.dedup.search import Wanted
 from pipeline.dedup.shingles import Tokens, shingles
 from pipeline.errors import InputError
 
@@ -33,7 +33,7 @@ def jaccard(left: str, right: str, ngram: int = 5) -> float:
 
 
 def search(texts: Sequence[str | None], *, keep: Keep = "first", threshold: float = 0.8) -> Result:
-    return near_duplicates(list(map(str, range(len(texts)))), texts, keep=keep, threshold=threshold)
+    return near_duplicates(list(map(str, range(len(texts)))), texts, Wanted(threshold), keep=keep)
 
 
 def changed(chance: random.Random, text: str, edits: int) -> str:
@@ -202,6 +202,7 @@ def test_drops_name_both_rows_and_the_reason() -> None:
             "dropped_id": "second",
             "kept_id": "first",
             "jaccard": 1.0,
+            "containment": 1.0,
             "rule": "exact",
         }
     ]
@@ -233,6 +234,6 @@ def test_ids_must_be_distinct() -> None:
 
 def test_parameters_out_of_range_are_refused() -> None:
     with pytest.raises(ValueError, match="threshold"):
-        near_duplicates(["a"], ["甲"], threshold=0)
+        near_duplicates(["a"], ["甲"], Wanted(0))
     with pytest.raises(ValueError, match="one value a row"):
         near_duplicates(["a"], ["甲", "乙"])

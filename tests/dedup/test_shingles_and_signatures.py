@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from pipeline.dedup.minhash import EMPTY, Sketch, signatures
+from pipeline.dedup.minhash import EMPTY, Sketch, permutations, signatures
 from pipeline.dedup.sha1 import MOST_CHARACTERS
 from pipeline.dedup.shingles import (
     Tokens,
@@ -146,6 +146,11 @@ def test_other_seeds_are_those_of_datasketch() -> None:
     theirs = MinHash(seed=7, hashfunc=hashfunc)
     theirs.update_batch(shingles("年终工作总结"))
     assert_array_equal(ours[0], theirs.hashvalues)
+
+
+@pytest.mark.parametrize(("num_perm", "seed"), [(128, 1), (128, 2), (100, 1)])
+def test_permutations_are_those_of_datasketch(num_perm: int, seed: int) -> None:
+    assert_array_equal(permutations(num_perm, seed), MinHash(num_perm=num_perm, seed=seed).permutations)
 
 
 def test_long_texts_and_chosen_rows() -> None:

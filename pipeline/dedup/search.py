@@ -1,0 +1,261 @@
+"""The search on one screen: prepared texts in, for each row whether it stays or which kept row it repeats."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.dedup.bands import Bands, Behind, Chains, Keys, chains, choose_bands
+from pipeline.dedup.cluster import Star, greedy_star
+from pipeline.dedup.contain import Contained, Drop, contained
+from pipeline.dedup.exact import Digests, first_copies
+from pipeline.dedup.minhash import EMPTY, Progress, Signatures, Sketch
+from pipeline.dedup.texts import Rows, Texts
+from pipeline.dedup.verify import Shares, jaccard
+
+Rules = npt.NDArray[np.int8]
+STAYS, EXACT, NEAR, CONTAINED = range(4)
+RULES = ("", "exact", "near", "contained")
+"""Names of the above."""
+_SLICE = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What counts as a repetition."""
+
+    threshold: float = 0.8
+    """Jaccard similarity from which on a text repeats another, in (0, 1]."""
+    sketch: Sketch = Sketch()
+    contained: float | None = None
+    """Share of a text's shingles from which on it lies in another; None: not looked for."""
+    drop: Drop = "part"
+    """Which of the two goes then."""
+
+    @property
+    def bands(self) -> Bands:
+        """How signatures are cut."""
+        return choose_bands(self.threshold, self.sketch.num_perm)
+
+
+@dataclass(frozen=True, slots=True)
+class Sketched:
+    """Texts with what they are compared by; arrays may be files mapped into memory."""
+
+    texts: Texts
+    digests: Digests
+    """``uint64[n, 2]``."""
+    signatures: Signatures
+    """``uint32[n, num_perm]``; of rows that repeat an earlier one to the byte it may be anything."""
+    keys: Sequence[Keys] | Keys
+    """Of each band ``uint64[n]``, likewise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What the search did; all but ``seconds`` is the same in every run."""
+
+    rows: int
+    identical: int
+    """Rows whose text is, to the byte, that of another row; never compared."""
+    bands: Bands
+    candidates: int
+    """Pairs of rows that shared a bucket and were compared by signature, or by sketch for containment."""
+    verified: int
+    """Pairs that were compared exactly."""
+    hot_buckets: int
+    """Buckets of 64 rows and more: compared with the rows kept from them only; that loses no pair."""
+    largest_bucket: int
+    short: int
+    """Texts too short to be looked for in others."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What the search says of each row."""
+
+    kept_row: Rows
+    """``int64[n]``: the kept row for which it goes; the row itself where it stays."""
+    jaccard: Shares
+    """``float64[n]``: exact similarity to that row; 1 where it stays."""
+    containment: Shares
+    """``float64[n]``: exact share of the shingles of the smaller of the two that the larger one has (of a near-duplicate:
+    of its own shingles that the kept row has); 1 where it stays."""
+    rule: Rules
+    """``int8[n]``: `STAYS`, `EXACT` (the same shingles), `NEAR` or `CONTAINED`."""
+    statistics: Statistics
+
+    def kept(self) -> Rows:
+        """Rows that stay, ascending."""
+        return np.flatnonzero(self.rule == STAYS)
+
+    def dropped(self) -> Rows:
+        """Rows that go, ascending."""
+        return np.flatnonzero(self.rule != STAYS)
+
+
+def decide(
+    sketched: Sketched,
+    visit: Rows,
+    wanted: Wanted,
+    *,
+    behind: Behind | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    release: Callable[[], None] = lambda: None,
+) -> Decided:
+    """Who stays.
+
+    Args:
+        sketched: the texts.
+        visit: ``int64[n]``: all rows in visiting order.
+        wanted: what counts as a repetition.
+        behind: room for `pipeline.dedup.bands.Chains`, ``int32[bands, n]``.
+        workers: threads.
+        progress: told of ``comparison``, and of what containment reports.
+        release: called now and then where arrays are mapped files.
+
+    Raises:
+        ValueError: the threshold is out of its range.
+    """
+    begin = time.perf_counter()
+    if not 0 < wanted.threshold <= 1:
+        raise ValueError("threshold must be in (0, 1]")
+    first = first_copies(sketched.digests, visit)
+    rows = _distinct(sketched, visit, first)
+    search = _Search(sketched, rows, wanted, behind, workers, progress, release)
+    search.near(rows)
+    if wanted.contained is not None:
+        search.contain(wanted.contained)
+    statistics = Statistics(
+        rows=len(visit),
+        identical=int(np.isin(first, rows).sum()) - len(rows),
+        bands=wanted.bands,
+        candidates=search.candidates + int(search.star.work[0]),
+        verified=search.verified + int(search.star.work[1]),
+        hot_buckets=search.hot,
+        largest_bucket=search.largest,
+        short=search.short,
+        seconds=time.perf_counter() - begin,
+    )
+    return _with_copies(search, rows, first, statistics)
+
+
+def _distinct(sketched: Sketched, visit: Rows, first: Rows) -> Rows:
+    """The first of each text that has a token, in visiting order."""
+    rows = visit[(first[visit] == visit) & (sketched.texts.sizes()[visit] > 0)]
+    without = np.concatenate(
+        [
+            (sketched.signatures[rows[start : start + _SLICE], :2] == EMPTY).all(axis=1)
+            for start in range(0, len(rows), _SLICE)
+        ]
+        or [np.empty(0, np.bool_)]
+    )
+    return rows[~without]
+
+
+@dataclass(slots=True)
+class _Search:
+    sketched: Sketched
+    rows: Rows
+    wanted: Wanted
+    behind: Behind | None
+    workers: int | None
+    progress: Progress | None
+    release: Callable[[], None]
+    star: Star = field(init=False)
+    rule: Rules = field(init=False)
+    hot: int = 0
+    largest: int = 0
+    candidates: int = 0
+    verified: int = 0
+    short: int = 0
+
+    def __post_init__(self) -> None:
+        count = len(self.sketched.texts)
+        self.star = Star.of(count)
+        self.rule = np.zeros(count, np.int8)
+
+    def near(self, order: Rows) -> None:
+        """Near-duplicates among some rows that stay so far, visited in this order."""
+        links: Chains = chains(self.sketched.keys, order, out=self.behind, workers=self.workers)
+        self.release()
+        self.hot, self.largest = max(self.hot, links.hot), max(self.largest, links.largest)
+
+        def after_block(done: int) -> None:
+            self.release()
+            if self.progress:
+                self.progress("comparison", done, len(order))
+
+        greedy_star(
+            self.sketched.texts,
+            self.sketched.signatures,
+            links,
+            order,
+            threshold=self.wanted.threshold,
+            tokens=self.wanted.sketch.tokens,
+            star=self.star,
+            after_block=after_block,
+        )
+        went = order[self.star.kept_row[order] != order]
+        self.rule[went] = np.where(self.star.jaccard[went] == 1, EXACT, NEAR)
+
+    def contain(self, least: float) -> None:
+        """Containment among the rows that stay.
+
+        Rows that went for one that goes now are visited again, behind all that stay; those that stay then
+        may go for containment themselves, but none that was kept before. So the rows in question get fewer in each
+        round, and in the end each row that went names one that stays.
+        """
+        may_go = self.rows[self.rule[self.rows] == STAYS]
+        while len(may_go):
+            stay = self.rows[self.rule[self.rows] == STAYS]
+            found = contained(
+                self.sketched.texts,
+                stay,
+                least=least,
+                tokens=self.wanted.sketch.tokens,
+                drop=self.wanted.drop,
+                may_go=may_go,
+                workers=self.workers,
+                progress=self.progress,
+            )
+            self._note(found)
+            orphans = self.rows[np.isin(self.star.kept_row[self.rows], found.gone)]
+            self.star.kept_row[orphans], self.rule[orphans] = orphans, STAYS
+            self.star.jaccard[orphans] = self.star.containment[orphans] = 1
+            if len(orphans):
+                self.near(np.concatenate((stay[self.rule[stay] == STAYS], orphans)))
+            may_go = orphans[self.rule[orphans] == STAYS]
+
+    def _note(self, found: Contained) -> None:
+        self.star.kept_row[found.gone], self.rule[found.gone] = found.kept_row, CONTAINED
+        self.star.containment[found.gone] = found.containment
+        by_kept = np.argsort(found.kept_row, kind="stable")
+        self.star.jaccard[found.gone[by_kept]] = jaccard(
+            self.sketched.texts,
+            found.kept_row[by_kept],
+            found.gone[by_kept],
+            self.wanted.sketch.tokens,
+        )
+        self.candidates += found.candidates
+        self.verified += found.verified
+        self.short = max(self.short, found.short)
+        self.release()
+
+
+def _with_copies(search: _Search, rows: Rows, first: Rows, statistics: Statistics) -> Decided:
+    """From the distinct texts back to all rows: copies share the fate of their first."""
+    own = np.arange(len(first))
+    is_first = np.zeros(len(first), np.bool_)
+    is_first[rows] = True
+    of = np.where(is_first[first], first, own)
+    rule = search.rule[of]
+    rule[(of != own) & (rule == STAYS)] = EXACT
+    return Decided(
+        search.star.kept_row[of], search.star.jaccard[of], search.star.containment[of], rule, statistics
+    )
+
