@@ -133,7 +133,7 @@ def _option(*names: str, **settings: Any) -> Callable[[Command], Command]:
 @_option("--explain", metavar="ID", help="Write nothing, show the rows alike to this one and what differs.")
 @_option("--json", "as_json", is_flag=True, help="Report as JSON on standard output.")
 @click.version_option(package_name="fanwen", prog_name="dedupe")
-def command(  # noqa: PLR0913 - these decide what is done; the rest decides how
+def command(
     *,
     inputs: tuple[str, ...],
     output: Path | None,

@@ -85,7 +85,7 @@ def greedy_star(
 
 
 @compiled
-def _visit(  # noqa: PLR0913 - plain arrays, since numba has no records
+def _visit(
     block: Rows,
     behind: Behind,
     signatures: Signatures,
@@ -115,7 +115,7 @@ def _visit(  # noqa: PLR0913 - plain arrays, since numba has no records
             continue
         size = window_hashes(data, offsets[row], offsets[row + 1], ngram, factors, in_word, points, hashes)
         distinct = set_of(hashes, size, keys, marks)
-        most = np.int64(distinct * (1 - threshold) / threshold) + 1
+        most = int(distinct * (1 - threshold) / threshold) + 1
         work[1] += found
         for place in range(found):
             other = close[place]
@@ -130,7 +130,7 @@ def _visit(  # noqa: PLR0913 - plain arrays, since numba has no records
 
 
 @compiled
-def _close(  # noqa: PLR0913 - plain arrays, since numba has no records
+def _close(
     row: int,
     behind: Behind,
     signatures: Signatures,

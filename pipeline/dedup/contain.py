@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.dedup.bands import Behind
-from pipeline.dedup.fingerprints import ALL, SHORTEST, Fingerprints, Index, index_of, sketch_texts
+from pipeline.dedup.fingerprints import ALL, Fingerprints, Index, index_of, sketch_texts
 from pipeline.dedup.jit import compiled
 from pipeline.dedup.minhash import Progress
 from pipeline.dedup.shingles import Hashes, Points, Tokens, shingling, window_hashes
@@ -183,7 +183,7 @@ def _least_overlaps(own: Rows, least: float) -> Rows:
 
 
 @compiled
-def _visit(  # noqa: PLR0913, PLR0917 - plain arrays, since numba has no records
+def _visit(
     start: int,
     stop: int,
     whole: bool,
@@ -266,7 +266,7 @@ def _needed(distinct: int, least: float) -> int:
 
 
 @compiled
-def _close(  # noqa: PLR0913, PLR0917 - plain arrays, since numba has no records
+def _close(
     place: int,
     whole: bool,
     overlap: int,

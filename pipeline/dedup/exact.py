@@ -15,11 +15,9 @@ _NONE = -1
 
 def content_digests(texts: Texts) -> Digests:
     """128 bits of XXH3 of each text's UTF-8 bytes, ``uint64[n, 2]``."""
-    data = memoryview(texts.data)
+    data = texts.data.data
     ends = texts.offsets.tolist()
-    digests = b"".join(
-        xxhash.xxh3_128_digest(data[start:end]) for start, end in itertools.pairwise(ends)
-    )
+    digests = b"".join(xxhash.xxh3_128_digest(data[start:end]) for start, end in itertools.pairwise(ends))
     return np.frombuffer(digests, ">u8").astype(np.uint64).reshape(-1, 2)
 
 

@@ -108,7 +108,7 @@ def _sketch(
 
 
 @compiled
-def _sketch_rows(  # noqa: PLR0913, PLR0917 - plain arrays, since numba has no records
+def _sketch_rows(
     data: Bytes,
     offsets: Rows,
     rows: Rows,
@@ -275,5 +275,3 @@ def _fill(keys: Hashes, ends: Rows, numbers: Fingerprints, runs: Rows, places: F
             number += 1
             runs[number] = used
         at = end
-
-

@@ -1,7 +1,7 @@
 """Compiled functions: numba, once a machine where a cache can be written, once a process elsewhere."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numba
 
@@ -15,7 +15,6 @@ def compiled(function: F) -> F:
     folder; where neither can be written, the next process compiles it again.
     """
     try:
-        fast: F = numba.njit(nogil=True, cache=True)(function)
+        return cast("F", numba.njit(nogil=True, cache=True)(function))
     except RuntimeError:  # no folder for a cache
-        fast = numba.njit(nogil=True)(function)
-    return fast
+        return cast("F", numba.njit(nogil=True)(function))

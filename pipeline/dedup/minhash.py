@@ -112,7 +112,7 @@ def _sign(texts: Texts, sketch: Sketch, out: Signatures, rows: Rows) -> None:
 
 
 @compiled
-def _sign_rows(  # noqa: PLR0913 - plain arrays, since numba has no records
+def _sign_rows(
     data: Bytes,
     offsets: Rows,
     rows: Rows,

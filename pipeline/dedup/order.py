@@ -1,6 +1,6 @@
 """In which order rows are visited, that is, which of several alike stays."""
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from pipeline.dedup.texts import Bytes, Rows, Texts
 from pipeline.errors import InputError
 
 Keep = Literal["first", "longest", "best"]
-Sortable = pa.Array | pa.ChunkedArray | npt.NDArray[np.generic]
+Sortable: TypeAlias = pa.Array | pa.ChunkedArray | npt.NDArray[np.generic]
 
 
 def visiting_order(texts: Texts, digests: Digests, keep: Keep, by: Sortable | None = None) -> Rows:
@@ -71,4 +71,4 @@ def _ranks(by: Sortable, *, descending: bool) -> Rows:
         )
     except pa.ArrowException as error:
         raise InputError(f"values of type {values.type} have no order") from error
-    return ranks.to_numpy(zero_copy_only=False).astype(np.int64)
+    return np.asarray(ranks.to_numpy(zero_copy_only=False), np.int64)

@@ -154,7 +154,8 @@ def _distinct(sketched: Sketched, visit: Rows, first: Rows) -> Rows:
         ]
         or [np.empty(0, np.bool_)]
     )
-    return rows[~without]
+    distinct: Rows = rows[~without]
+    return distinct
 
 
 @dataclass(slots=True)
@@ -258,4 +259,3 @@ def _with_copies(search: _Search, rows: Rows, first: Rows, statistics: Statistic
     return Decided(
         search.star.kept_row[of], search.star.jaccard[of], search.star.containment[of], rule, statistics
     )
-

@@ -92,7 +92,7 @@ def _digest(blocks: Words, a: Words, b: Words, c: Words, d: Words, e: Words) -> 
 
 
 @compiled
-def _step(blocks: Words, step: int, a: Words, b: Words, c: Words, d: Words, e: Words) -> None:  # noqa: PLR0913
+def _step(blocks: Words, step: int, a: Words, b: Words, c: Words, d: Words, e: Words) -> None:
     """One step of all lanes: the new a takes the place of e, b is rotated where it is.
 
     Each loop writes one array, or the compiler gives up telling them apart.

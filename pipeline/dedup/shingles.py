@@ -114,7 +114,7 @@ def workspace(longest: int) -> tuple[Points, Hashes]:
 
 
 @compiled
-def window_hashes(  # noqa: PLR0913 - plain arrays, since numba has no records
+def window_hashes(
     data: Bytes,
     start: int,
     end: int,

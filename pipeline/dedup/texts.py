@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ from pipeline.errors import InputError
 
 Bytes = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.int64]
-Strings = pa.Array | pa.ChunkedArray | Sequence[str | None]
+Strings: TypeAlias = pa.Array | pa.ChunkedArray | Sequence[str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Texts:
 
     def text(self, row: int) -> str:
         """One of them."""
-        return str(memoryview(self.data[self.offsets[row] : self.offsets[row + 1]]), "utf-8")
+        return self.data[self.offsets[row] : self.offsets[row + 1]].tobytes().decode()
 
     def sizes(self) -> Rows:
         """Bytes of each, ``int64[n]``."""

@@ -57,7 +57,7 @@ def room(longest: int) -> tuple[Points, Hashes, Hashes, Marks]:
 
 def agreement(signatures: Signatures, left: Rows, right: Rows) -> Rows:
     """On how many permutations each pair of signatures agrees, ``int64[m]``."""
-    return np.count_nonzero(signatures[left] == signatures[right], axis=1)
+    return np.asarray(np.count_nonzero(signatures[left] == signatures[right], axis=1))
 
 
 @functools.cache
@@ -101,7 +101,7 @@ def set_of(hashes: Hashes, count: int, keys: Hashes, marks: Marks) -> int:
 
 
 @compiled
-def compare(  # noqa: PLR0913 - plain arrays, since numba has no records
+def compare(
     size: int, hashes: Hashes, count: int, turn: int, most: int, keys: Hashes, marks: Marks
 ) -> tuple[int, int]:
     """Distinct shingles of another text that the set in row 0 has, and that it lacks.
@@ -148,7 +148,7 @@ def _mask(entries: int) -> int:
 
 
 @compiled
-def _jaccard(  # noqa: PLR0913 - plain arrays, since numba has no records
+def _jaccard(
     data: npt.NDArray[np.uint8],
     offsets: Rows,
     left: Rows,
@@ -166,7 +166,9 @@ def _jaccard(  # noqa: PLR0913 - plain arrays, since numba has no records
     for pair in range(len(left)):
         row = left[pair]
         if row != centre:
-            size = window_hashes(data, offsets[row], offsets[row + 1], ngram, factors, in_word, points, hashes)
+            size = window_hashes(
+                data, offsets[row], offsets[row + 1], ngram, factors, in_word, points, hashes
+            )
             distinct = set_of(hashes, size, keys, marks)
             centre, turn = row, 1
         turn += 1

@@ -61,13 +61,13 @@ def cluster_of(found: Found, name: str) -> Cluster:
     ids = found.names.of(rows).to_pylist()
     members = (
         Member(
-            id,
+            name,
             int(row),
             float(decided.jaccard[row]),
             float(decided.containment[row]),
             RULES[int(decided.rule[row])],
         )
-        for id, row in zip(ids, rows, strict=True)
+        for name, row in zip(ids, rows, strict=True)
         if row != kept_row
     )
     return Cluster(ids[rows.tolist().index(kept_row)], kept_row, tuple(members))
@@ -108,11 +108,20 @@ def differences(dropped: str, kept: str) -> list[Piece]:
 
 
 def _table(found: Found, cluster: Cluster) -> Table:
-    table = Table("", "id", "Jaccard", "contained", "rule", "place", title=f"{len(cluster.dropped) + 1} rows alike")
+    table = Table(
+        "", "id", "Jaccard", "contained", "rule", "place", title=f"{len(cluster.dropped) + 1} rows alike"
+    )
     table.add_row("kept", Text(cluster.kept_id), "", "", "", Text(found.source.place(cluster.kept_row)))
     for member in cluster.dropped:
         place = Text(found.source.place(member.row))
-        table.add_row("dropped", Text(member.id), f"{member.jaccard:.4f}", f"{member.containment:.4f}", member.rule, place)
+        table.add_row(
+            "dropped",
+            Text(member.id),
+            f"{member.jaccard:.4f}",
+            f"{member.containment:.4f}",
+            member.rule,
+            place,
+        )
     return table
 
 

@@ -118,7 +118,9 @@ def _own_outputs(found: Sequence[fs.FileInfo], system: fs.FileSystem) -> Iterato
 
 
 def _file(name: str, info: fs.FileInfo, system: fs.FileSystem) -> InputFile:
-    return InputFile(str(Path(name)) if _is_local(system) else name, info.path, system, info.size or 0, info.mtime_ns or 0)
+    return InputFile(
+        str(Path(name)) if _is_local(system) else name, info.path, system, info.size or 0, info.mtime_ns or 0
+    )
 
 
 def _place(name: str) -> tuple[fs.FileSystem, str]:

@@ -148,7 +148,9 @@ class Survey:
             self._check(schema, file)
         schemas = [schema for _, schema in filled]
         if self.columns.by and not any(self.columns.by in schema.names for schema in schemas):
-            raise InputError(f"no file has a column {self.columns.by!r}; {filled[0][0]} has {', '.join(schemas[0].names)}")
+            raise InputError(
+                f"no file has a column {self.columns.by!r}; {filled[0][0]} has {', '.join(schemas[0].names)}"
+            )
         name = self.columns.id
         if name is None and all(has_ids(schema, DEFAULT_ID) for schema in schemas):
             name = DEFAULT_ID

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,7 @@ from pipeline.errors import OutputError
 from pipeline.io import atomic_file, write_json
 
 _PARAMETERS = "parameters.json"
+K = TypeVar("K", bound=np.generic)
 
 
 @dataclass(slots=True)
@@ -65,7 +67,9 @@ class Spool:
         for block in spool._noted():
             spool._count(block["size"].to_numpy())
         sizes = spool._sizes()
-        if not spool.blocks or any(not path.exists() or path.stat().st_size < size for path, size in sizes.items()):
+        if not spool.blocks or any(
+            not path.exists() or path.stat().st_size < size for path, size in sizes.items()
+        ):
             return None
         for path, size in sizes.items():
             os.truncate(path, size)
@@ -105,7 +109,10 @@ class Spool:
         notes = list(self._noted())
         sizes = np.concatenate([block["size"].to_numpy() for block in notes])
         digests = np.stack(
-            [np.concatenate([block[name].to_numpy() for block in notes]) for name in ("digest", "digest_low")],
+            [
+                np.concatenate([block[name].to_numpy() for block in notes])
+                for name in ("digest", "digest_low")
+            ],
             axis=1,
         )
         ids = pa.chunked_array([block["id"] for block in notes])
@@ -130,7 +137,7 @@ class Spool:
             file.truncate(4 * shape[0] * shape[1])
         return self._map(path, np.int32, write=True).reshape(shape)
 
-    def _map(self, path: Path, kind: npt.DTypeLike, *, write: bool = False) -> npt.NDArray[np.generic]:
+    def _map(self, path: Path, kind: type[K], *, write: bool = False) -> npt.NDArray[K]:
         if not path.stat().st_size:
             return np.empty(0, kind)
         with path.open("r+b" if write else "rb") as file:
@@ -144,7 +151,9 @@ class Spool:
 
     def _sizes(self) -> dict[Path, int]:
         """The large files, and how much of each belongs to whole blocks."""
-        bands = {self.folder / f"band-{band:03d}.bin": 8 * self.rows for band in range(self.how.wanted.bands.bands)}
+        bands = {
+            self.folder / f"band-{band:03d}.bin": 8 * self.rows for band in range(self.how.wanted.bands.bands)
+        }
         return {
             self.folder / "texts.bin": self.text_bytes,
             self.folder / "signatures.bin": 4 * self.how.wanted.sketch.num_perm * self.rows,
@@ -189,6 +198,6 @@ class Spool:
 def _append(path: Path, array: npt.NDArray[np.generic]) -> None:
     try:
         with path.open("ab") as file:
-            file.write(memoryview(np.ascontiguousarray(array)).cast("B"))
+            file.write(np.ascontiguousarray(array).data.cast("B"))
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror or error}") from error

@@ -29,9 +29,7 @@ class Store:
         parameters: all that what goes to disk depends on.
     """
 
-    def __init__(
-        self, how: Preparation, memory: int, survey: Survey, parameters: dict[str, object]
-    ) -> None:
+    def __init__(self, how: Preparation, memory: int, survey: Survey, parameters: dict[str, object]) -> None:
         self._how, self._memory, self._survey, self._parameters = how, memory, survey, parameters
         self._texts = _Gathered()
         self._ids: list[pa.Array] = []
@@ -87,7 +85,7 @@ class Store:
     def _needs(self, part: Part) -> int:
         """Bytes that all rows so far take with a further part."""
         rows = sum(map(len, self._texts.sizes)) + len(part.texts)
-        return self._texts.used + part.texts.nbytes + rows * _BYTES_A_ROW
+        return self._texts.used + int(part.texts.nbytes) + rows * _BYTES_A_ROW
 
     def _spilt(self, spool: Spool) -> Spool:
         """What is in memory goes to disk, as the parts that it came in."""

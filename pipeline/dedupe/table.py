@@ -78,7 +78,12 @@ def dedupe(  # noqa: PLR0913 - the command's options, by name
     texts = table.column(text_column)
     if mask != "none":
         nothing = pa.nulls(len(table))
-        part = Part(Facts(0, len(table), 0, table.schema), texts.cast(pa.large_string()).combine_chunks(), nothing, nothing)
+        part = Part(
+            Facts(0, len(table), 0, table.schema),
+            texts.cast(pa.large_string()).combine_chunks(),
+            nothing,
+            nothing,
+        )
         texts = masked_texts(part, mask, workers).texts
     found = near_duplicates(
         _all(names, len(table)),

@@ -66,8 +66,7 @@ def test_all_rules_are_at_work_on_such_a_corpus(drop: Drop) -> None:
     rules: Counter[str] = Counter()
     for seed in range(5):
         rules.update(search(corpus(seed), drop).drops["rule"].to_pylist())
-    assert set(rules) == {"exact", "near", "contained"} if drop == "part" else {"near", "contained"} <= set(rules)
-    assert rules["contained"] > 20
+    assert min(rules["near"], rules["contained"]) > 10
 
 
 def test_who_went_for_one_that_lies_in_another_is_looked_at_again() -> None:

@@ -73,9 +73,8 @@ def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         path = Path(f"{number}.parquet")
         pq.write_table(pa.table({"id": ids, "text": some, "score": scores}), path, row_group_size=130)
         files.append(path)
-    with Path("3.jsonl").open("w", encoding="utf-8") as file:
-        for row, text in enumerate(reposts(1, 60)):
-            file.write(json.dumps({"id": f"3-{row}", "text": text, "score": row % 7}, ensure_ascii=False) + "\n")
+    rows = [{"id": f"3-{row}", "text": text, "score": row % 7} for row, text in enumerate(reposts(1, 60))]
+    Path("3.jsonl").write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
     return [*files, Path("3.jsonl")]
 
 
@@ -186,7 +185,7 @@ def test_an_output_in_use_is_left_alone(corpus: list[Path]) -> None:
 def test_a_full_disk_while_preparing_leaves_nothing(
     corpus: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(path: Path, array: object) -> None:
+    def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("pipeline.dedupe.spool._append", full)
@@ -197,7 +196,13 @@ def test_a_full_disk_while_preparing_leaves_nothing(
 
 @pytest.mark.parametrize(
     ("text", "size"),
-    [("2GiB", 2 << 30), ("500MB", 500_000_000), ("80m", 80_000_000), ("1.5 GiB", 3 << 29), ("100000000", 10**8)],
+    [
+        ("2GiB", 2 << 30),
+        ("500MB", 500_000_000),
+        ("80m", 80_000_000),
+        ("1.5 GiB", 3 << 29),
+        ("100000000", 10**8),
+    ],
 )
 def test_sizes(text: str, size: int) -> None:
     assert memory_bytes(text) == size
@@ -205,7 +210,7 @@ def test_sizes(text: str, size: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "lots", "-1GiB", "2 GiBs", "1KiB"])
 def test_what_is_no_size_is_said(text: str) -> None:
-    with pytest.raises(InputError, match="is no size|too little"):
+    with pytest.raises(InputError, match=r"is no size|too little"):
         memory_bytes(text)
 
 
@@ -218,7 +223,10 @@ def test_files_of_another_file_system(tmp_path: Path) -> None:
     memory.pipe("/corpus/more/d.jsonl", json.dumps({"text": texts[0]}).encode())
     resources = run.Resources(PLENTY, 1)
     found = run.find(["memory://corpus"], Options(), resources, tmp_path / WORK)
-    assert [file.name for file in found.source.files] == ["memory://corpus/c.parquet", "memory://corpus/more/d.jsonl"]
+    assert [file.name for file in found.source.files] == [
+        "memory://corpus/c.parquet",
+        "memory://corpus/more/d.jsonl",
+    ]
     assert found.decided.kept_row[-1] == 0
     with pytest.raises(InputError, match="no such file or folder: memory://nothing"):
         run.find(["memory://nothing"], Options(), resources, tmp_path / WORK)
