@@ -3,11 +3,12 @@
 What does the work is imported when there is work to do, so that ``--help`` answers at once.
 """
 
+import contextlib
 import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from pipeline.errors import CorpusError
 Command = Callable[..., None]
 
 if TYPE_CHECKING:
+    from pipeline.dedupe.memory import Memory
     from pipeline.dedupe.options import Options
     from pipeline.dedupe.run import Found, Resources
 
@@ -29,13 +31,15 @@ Examples:
   dedupe corpus.jsonl --explain 4711            why row 4711 goes, what differs
   dedupe s3://bucket/corpus/ -o out --memory 8GiB --workers 4
   dedupe essays.parquet -o out --mask zh --contained 0.9 --keep best --order-by score
+  dedupe today.parquet -o out/today --index seen/      against all that earlier days kept
 
 \b
 In the output folder:
   train-00000-of-0000N.parquet   the kept rows, all columns, in input order
   duplicates.parquet             each dropped row: its id, the kept row's id, their
                                  exact Jaccard similarity and containment, the rule,
-                                 file and row of both
+                                 file and row of both, the run that kept it
+  passages.parquet               with --passages: passage, how many kept rows have it
   manifest.json                  parameters, counts, files; written last
 
 A run that was killed goes on where it was when it is started again with the same options.
@@ -123,10 +127,27 @@ def _option(*names: str, **settings: Any) -> Callable[[Command], Command]:
     help="With --contained: whether the part goes or the whole that contains it.",
 )
 @_option(
+    "--passages",
+    is_flag=True,
+    help="Write passages.parquet too: sentences and paragraphs that three kept rows or more have in common.",
+)
+@_option(
+    "--drop-repeats",
+    is_flag=True,
+    help="Take out of each kept text the sentences that it has said before.",
+)
+@_option(
     "--memory",
     metavar="SIZE",
     help="Memory to use, such as 2GiB; what does not fit goes to the output folder while it works. By default half "
     "of what the machine has.",
+)
+@_option(
+    "--index",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Remember what is kept: drop rows that repeat what earlier runs with this index kept, and add to it what "
+    "this run keeps.",
 )
 @_option("--workers", type=click.IntRange(1, 1024), help="Threads; by default one a processor.")
 @_option("--dry-run", is_flag=True, help="Write nothing, say what would go.")
@@ -138,6 +159,7 @@ def command(
     inputs: tuple[str, ...],
     output: Path | None,
     memory: str | None,
+    index: Path | None,
     workers: int | None,
     dry_run: bool,
     explain: str | None,
@@ -157,11 +179,11 @@ def command(
 
     options, resources = Options(**chosen), Resources(memory_bytes(memory), workers)
     if explain is not None:
-        _explain(inputs, options, resources, explain, as_json)
+        _explain(inputs, options, resources, index, explain, as_json)
     elif dry_run or output is None:
-        _dry_run(inputs, options, resources, as_json)
+        _dry_run(inputs, options, resources, index, as_json)
     else:
-        _dedupe(inputs, options, resources, output, as_json)
+        _dedupe(inputs, options, resources, index, output, as_json)
 
 
 def main() -> None:
@@ -174,30 +196,59 @@ def main() -> None:
 
 
 def _dedupe(
-    inputs: tuple[str, ...], options: "Options", resources: "Resources", folder: Path, as_json: bool
+    inputs: tuple[str, ...],
+    options: "Options",
+    resources: "Resources",
+    index: Path | None,
+    folder: Path,
+    as_json: bool,
 ) -> None:
-    from pipeline.dedupe import report, run, target
+    from pipeline.dedupe import output, report, run, target
 
     begin = time.perf_counter()
     target.check_output(folder, inputs)
-    with target.claimed(folder), report.progress() as progress:
-        found = run.find(inputs, options, resources, folder / target.WORK, progress)
-        files = run.write(found, folder, progress)
+    with _memory(index, options, folder) as memory, target.claimed(folder), report.progress() as progress:
+        found = run.find(inputs, options, resources, folder / target.WORK, progress, memory)
+        files = output.write(found, folder, progress)
     _report(found, time.perf_counter() - begin, folder, files, as_json)
 
 
-def _dry_run(inputs: tuple[str, ...], options: "Options", resources: "Resources", as_json: bool) -> None:
+@contextlib.contextmanager
+def _memory(index: Path | None, options: "Options", output: Path | None) -> Iterator["Memory | None"]:
+    """The index, held for writing if there will be an output."""
+    if index is None:
+        yield None
+        return
+    from pipeline.dedupe.memory import Memory, check_not_remembered, open_index
+
+    opened = open_index(index, options)
+    if output is None:
+        yield Memory.of(opened)
+        return
+    with opened.writing():
+        check_not_remembered(output, opened.runs)
+        yield Memory.of(opened)
+
+
+def _dry_run(
+    inputs: tuple[str, ...], options: "Options", resources: "Resources", index: Path | None, as_json: bool
+) -> None:
     from pipeline.dedupe import report
 
     begin = time.perf_counter()
-    found = _find(inputs, options, resources)
+    found = _find(inputs, options, resources, index)
     _report(found, time.perf_counter() - begin, None, [], as_json)
     if not as_json and len(found.decided.dropped()):
         click.echo(report.drops_listed(found))
 
 
 def _explain(
-    inputs: tuple[str, ...], options: "Options", resources: "Resources", name: str, as_json: bool
+    inputs: tuple[str, ...],
+    options: "Options",
+    resources: "Resources",
+    index: Path | None,
+    name: str,
+    as_json: bool,
 ) -> None:
     from dataclasses import asdict
 
@@ -205,19 +256,23 @@ def _explain(
 
     from pipeline.dedupe import explain
 
-    found = _find(inputs, options, resources)
+    found = _find(inputs, options, resources, index)
     if as_json:
         _print_json(asdict(explain.cluster_of(found, name)))
     else:
         explain.show(found, name, Console())
 
 
-def _find(inputs: tuple[str, ...], options: "Options", resources: "Resources") -> "Found":
+def _find(inputs: tuple[str, ...], options: "Options", resources: "Resources", index: Path | None) -> "Found":
     """A search whose outcome is not written."""
     from pipeline.dedupe import report, run
 
-    with tempfile.TemporaryDirectory(prefix="dedupe-") as work, report.progress() as progress:
-        return run.find(inputs, options, resources, Path(work) / "work", progress)
+    with (
+        tempfile.TemporaryDirectory(prefix="dedupe-") as work,
+        _memory(index, options, None) as memory,
+        report.progress() as progress,
+    ):
+        return run.find(inputs, options, resources, Path(work) / "work", progress, memory)
 
 
 def _report(

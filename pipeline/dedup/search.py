@@ -54,6 +54,16 @@ class Sketched:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """Rows that repeat a text which an earlier search kept: they go before any of these rows is compared."""
+
+    row: Rows
+    """``int64[k]``: the first of each text."""
+    jaccard: Shares
+    """``float64[k]``: exact similarity to the text kept earlier."""
+
+
+@dataclass(frozen=True, slots=True)
 class Statistics:
     """What the search did; all but ``seconds`` is the same in every run."""
 
@@ -83,9 +93,11 @@ class Decided:
     """``float64[n]``: exact similarity to that row; 1 where it stays."""
     containment: Shares
     """``float64[n]``: exact share of the shingles of the smaller of the two that the larger one has (of a near-duplicate:
-    of its own shingles that the kept row has); 1 where it stays."""
+    of its own shingles that the kept row has); 1 where it stays, NaN where it went for one kept earlier."""
     rule: Rules
     """``int8[n]``: `STAYS`, `EXACT` (the same shingles), `NEAR` or `CONTAINED`."""
+    earlier: Rows
+    """``int64[n]``: of a row that went for one kept earlier, its place in `Earlier`, whose row that is; else -1."""
     statistics: Statistics
 
     def kept(self) -> Rows:
@@ -102,6 +114,7 @@ def decide(
     visit: Rows,
     wanted: Wanted,
     *,
+    earlier: Earlier | None = None,
     behind: Behind | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -113,6 +126,7 @@ def decide(
         sketched: the texts.
         visit: ``int64[n]``: all rows in visiting order.
         wanted: what counts as a repetition.
+        earlier: rows that went before.
         behind: room for `pipeline.dedup.bands.Chains`, ``int32[bands, n]``.
         workers: threads.
         progress: told of ``comparison``, and of what containment reports.
@@ -125,14 +139,16 @@ def decide(
     if not 0 < wanted.threshold <= 1:
         raise ValueError("threshold must be in (0, 1]")
     first = first_copies(sketched.digests, visit)
-    rows = _distinct(sketched, visit, first)
+    rows = distinct(sketched, visit, first)
     search = _Search(sketched, rows, wanted, behind, workers, progress, release)
-    search.near(rows)
+    if earlier is not None:
+        search.without(earlier)
+    search.near(rows[search.rule[rows] == STAYS])
     if wanted.contained is not None:
         search.contain(wanted.contained)
     statistics = Statistics(
         rows=len(visit),
-        identical=int(np.isin(first, rows).sum()) - len(rows),
+        identical=int(_is_one_of(rows, len(visit))[first].sum()) - len(rows),
         bands=wanted.bands,
         candidates=search.candidates + int(search.star.work[0]),
         verified=search.verified + int(search.star.work[1]),
@@ -144,8 +160,14 @@ def decide(
     return _with_copies(search, rows, first, statistics)
 
 
-def _distinct(sketched: Sketched, visit: Rows, first: Rows) -> Rows:
-    """The first of each text that has a token, in visiting order."""
+def distinct(sketched: Sketched, visit: Rows, first: Rows) -> Rows:
+    """The first of each text that has a token, in visiting order: ``int64[m]``.
+
+    Args:
+        sketched: the texts.
+        visit: ``int64[n]``: all rows in visiting order.
+        first: ``int64[n]``: for each row the first of the same content.
+    """
     rows = visit[(first[visit] == visit) & (sketched.texts.sizes()[visit] > 0)]
     without = np.concatenate(
         [
@@ -154,8 +176,8 @@ def _distinct(sketched: Sketched, visit: Rows, first: Rows) -> Rows:
         ]
         or [np.empty(0, np.bool_)]
     )
-    distinct: Rows = rows[~without]
-    return distinct
+    with_token: Rows = rows[~without]
+    return with_token
 
 
 @dataclass(slots=True)
@@ -169,6 +191,7 @@ class _Search:
     release: Callable[[], None]
     star: Star = field(init=False)
     rule: Rules = field(init=False)
+    earlier: Rows = field(init=False)
     hot: int = 0
     largest: int = 0
     candidates: int = 0
@@ -179,6 +202,14 @@ class _Search:
         count = len(self.sketched.texts)
         self.star = Star.of(count)
         self.rule = np.zeros(count, np.int8)
+        self.earlier = np.full(count, -1, np.int64)
+
+    def without(self, earlier: Earlier) -> None:
+        """Take out what repeats a text kept earlier."""
+        self.earlier[earlier.row] = np.arange(len(earlier.row))
+        self.rule[earlier.row] = np.where(earlier.jaccard == 1, EXACT, NEAR)
+        self.star.jaccard[earlier.row] = earlier.jaccard
+        self.star.containment[earlier.row] = np.nan
 
     def near(self, order: Rows) -> None:
         """Near-duplicates among some rows that stay so far, visited in this order."""
@@ -251,11 +282,20 @@ class _Search:
 def _with_copies(search: _Search, rows: Rows, first: Rows, statistics: Statistics) -> Decided:
     """From the distinct texts back to all rows: copies share the fate of their first."""
     own = np.arange(len(first))
-    is_first = np.zeros(len(first), np.bool_)
-    is_first[rows] = True
-    of = np.where(is_first[first], first, own)
+    of = np.where(_is_one_of(rows, len(first))[first], first, own)
     rule = search.rule[of]
     rule[(of != own) & (rule == STAYS)] = EXACT
     return Decided(
-        search.star.kept_row[of], search.star.jaccard[of], search.star.containment[of], rule, statistics
+        search.star.kept_row[of],
+        search.star.jaccard[of],
+        search.star.containment[of],
+        rule,
+        search.earlier[of],
+        statistics,
     )
+
+
+def _is_one_of(rows: Rows, count: int) -> npt.NDArray[np.bool_]:
+    flags = np.zeros(count, np.bool_)
+    flags[rows] = True
+    return flags

@@ -136,7 +136,7 @@ def window_hashes(
         points: ``uint32[end - start]`` or more, overwritten.
         hashes: ``uint64[end - start]`` or more, overwritten.
     """
-    count = _code_points(data, start, end, points)
+    count = code_points(data, start, end, points)
     if len(in_word):
         tokens = np.empty(count, np.uint64)
         count = _word_hashes(points, count, in_word, tokens)
@@ -159,7 +159,15 @@ def _multilinear(tokens: Hashes | Points, count: int, ngram: int, factors: Hashe
 
 
 @compiled
-def _code_points(data: Bytes, start: int, end: int, points: Points) -> int:
+def code_points(data: Bytes, start: int, end: int, points: Points) -> int:
+    """Code points of one text, in reading order: the first values of ``points``; their number.
+
+    Args:
+        data: ``uint8[]``, of which ``[start, end)`` is the text, valid UTF-8.
+        start: see above.
+        end: see above.
+        points: ``uint32[end - start]`` or more, overwritten.
+    """
     count, at = 0, start
     while at < end:
         lead = np.uint32(data[at])

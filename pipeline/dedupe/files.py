@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import fs
 
-from pipeline.dedupe.target import DUPLICATES, MANIFEST, TOOL
+from pipeline.dedupe.target import DUPLICATES, MANIFEST, PASSAGES, TOOL
 from pipeline.errors import InputError
 
 JSONL = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".ndjson.zst")
@@ -53,7 +53,7 @@ class InputFile:
 def input_files(inputs: Sequence[str | Path]) -> tuple[InputFile, ...]:
     """The files to read: those named, and in folders all Parquet and JSONL files, sorted by path.
 
-    Hidden files are left out, and so is the table of duplicates in a folder that `dedupe` wrote.
+    Hidden files are left out, and so are the tables of duplicates and passages in a folder that `dedupe` wrote.
 
     Args:
         inputs: paths, or addresses such as ``s3://bucket/folder``.
@@ -94,7 +94,12 @@ def _folder(name: str, system: fs.FileSystem, root: str) -> list[InputFile]:
         inside = info.path.removeprefix(root.rstrip("/") + "/")
         hidden = any(part.startswith(".") for part in inside.split("/"))
         folder, _, last = info.path.rpartition("/")
-        if not info.is_file or hidden or not last.endswith(KINDS) or (last == DUPLICATES and folder in own):
+        if (
+            not info.is_file
+            or hidden
+            or not last.endswith(KINDS)
+            or (last in (DUPLICATES, PASSAGES) and folder in own)
+        ):
             continue
         files.append(_file(f"{name.rstrip('/')}/{inside}", info, system))
     if not files:

@@ -35,6 +35,8 @@ class Options:
     mask: Mask = "none"
     contained: float | None = None
     contained_drop: Literal["part", "whole"] = "part"
+    passages: bool = False
+    drop_repeats: bool = False
 
     def __post_init__(self) -> None:
         """See that they go together.

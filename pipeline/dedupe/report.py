@@ -12,7 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as Bars
 
 from pipeline.dedup.minhash import Progress
-from pipeline.dedupe.run import Found, duplicates_table
+from pipeline.dedupe.output import duplicates_table
+from pipeline.dedupe.run import Found
 from pipeline.dedupe.target import DUPLICATES
 
 _SECONDS_BETWEEN_LINES = 10.0
@@ -83,6 +84,8 @@ def _went(found: Found, counts: dict[str, int], would: str) -> Iterator[str]:
         whose = "whose text lies in" if options.contained_drop == "part" else "whose text contains"
         went.append(f"{counts['contained']:,} {whose} a kept row's ({options.contained} or more of it)")
     yield f"{counts['dropped']:,} {would}dropped ({counts['dropped'] / counts['rows']:.1%}): {', '.join(went)}."
+    if found.memory:
+        yield f"{counts['kept_earlier']:,} of them repeat a row that an earlier run kept."
     yield f"{counts['kept']:,} {would}kept."
     if counts["clusters"]:
         clusters = _plural(counts["clusters"], "cluster")

@@ -14,6 +14,7 @@ from pipeline.errors import OutputError
 from pipeline.io import atomic_file, exclusive, sync_folder, write_json
 
 DUPLICATES = "duplicates.parquet"
+PASSAGES = "passages.parquet"
 MANIFEST = "manifest.json"
 TOOL = "dedupe"
 WORK = ".dedupe-work"
@@ -189,5 +190,5 @@ def _remove(path: Path) -> None:
     if path.is_dir():
         if path.name.startswith(_STAGING) and path.name != WORK:
             shutil.rmtree(path)
-    elif path.name == DUPLICATES or path.match("train-*-of-*.parquet"):
+    elif path.name in (DUPLICATES, PASSAGES) or path.match("train-*-of-*.parquet"):
         path.unlink()

@@ -88,6 +88,7 @@ class TestOutput:
             "dropped_row": 0,
             "kept_file": "1.parquet",
             "kept_row": 0,
+            "run": None,
         }
         assert (exact["dropped_id"], exact["rule"], exact["jaccard"], exact["dropped_row"]) == (
             "e",
@@ -107,6 +108,7 @@ class TestOutput:
             "exact": 1,
             "near": 1,
             "contained": 0,
+            "kept_earlier": 0,
             "clusters": 1,
             "largest_cluster": 3,
             "null_texts": 1,
@@ -125,7 +127,7 @@ class TestOutput:
     def test_large_output_is_spread_over_shards(
         self, run: Run, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("pipeline.dedupe.run._SHARD_BYTES", 1000)
+        monkeypatch.setattr("pipeline.dedupe.output._SHARD_BYTES", 1000)
         run(corpus, "-o", "out")
         names = sorted(path.name for path in (tmp_path / "out").glob("train-*"))
         assert names == ["train-00000-of-00002.parquet", "train-00001-of-00002.parquet"]
@@ -224,6 +226,39 @@ class TestInput:
         assert written(tmp_path / "out")["n"].to_pylist() == list(range(9_000))
 
 
+class TestPassages:
+    SAID = "我们坚持以人民为中心的发展思想，扎实推进各项工作。"
+
+    @pytest.mark.parametrize("mask", ["none", "zh"])
+    def test_what_kept_rows_have_in_common(self, run: Run, tmp_path: Path, mask: str) -> None:
+        rows: Rows = [
+            {"id": name, "text": f"{text[:90]}。{self.SAID}{text[90:]}。"}
+            for name, text in (("a", ESSAY), ("b", OTHER), ("c", ESSAY[150:] + OTHER[50:]), ("d", ESSAY))
+        ]
+        (tmp_path / "c.jsonl").write_bytes(jsonl(rows))
+        done = run("c.jsonl", "-o", "out", "--passages", "--mask", mask)
+        assert done.returncode == 0, done.stderr
+        table = pq.read_table(tmp_path / "out/passages.parquet")
+        assert table.select(["passage", "clusters", "occurrences", "first_id"]).to_pylist() == [
+            {"passage": self.SAID, "clusters": 3, "occurrences": 3, "first_id": "a"}
+        ]
+        assert run("out", "--dry-run").returncode == 0  # the table is no input
+
+    def test_without_them_the_table_of_an_earlier_run_goes(
+        self, run: Run, corpus: Path, tmp_path: Path
+    ) -> None:
+        run(corpus, "-o", "out", "--passages")
+        assert (tmp_path / "out/passages.parquet").exists()
+        run(corpus, "-o", "out")
+        assert not (tmp_path / "out/passages.parquet").exists()
+
+    def test_what_a_text_says_twice_can_be_taken_out(self, run: Run, tmp_path: Path) -> None:
+        rows: Rows = [{"id": "a", "text": f"{self.SAID}{ESSAY}。{self.SAID}"}, {"id": "b", "text": None}]
+        (tmp_path / "c.jsonl").write_bytes(jsonl(rows))
+        run("c.jsonl", "-o", "out", "--drop-repeats")
+        assert written(tmp_path / "out")["text"].to_pylist() == [f"{self.SAID}{ESSAY}。", None]
+
+
 class TestWithoutWriting:
     def test_dry_run_says_what_would_go(self, run: Run, corpus: Path, tmp_path: Path) -> None:
         done = run(corpus, "--dry-run", "-o", "out")
@@ -262,9 +297,7 @@ class TestWithoutWriting:
         assert "dedupe corpus.parquet -o out" in shown.output
 
     def test_help_loads_nothing_heavy(self) -> None:
-        probe = (
-            "import sys, pipeline.cli; print({'numpy', 'numba', 'pyarrow', 'datasketch', 'rich'} & set(sys.modules))"
-        )
+        probe = "import sys, pipeline.cli; print({'numpy', 'numba', 'pyarrow', 'datasketch', 'rich'} & set(sys.modules))"
         shown = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
         assert shown.stdout.strip() == "set()"
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.dedupe import run, target
+from pipeline.dedupe import output, run, target
 from pipeline.dedupe.options import Options, memory_bytes
 from pipeline.dedupe.target import WORK
 from pipeline.errors import InputError, LockedError
@@ -94,7 +94,7 @@ def deduped(
     folder = Path(out)
     with target.claimed(folder):
         found = run.find(files, options, run.Resources(memory, workers), folder / WORK)
-        run.write(found, folder)
+        output.write(found, folder)
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
