@@ -143,6 +143,7 @@ def test_answers_are_those_of_brute_force_merged_or_not(tmp_path: Path, fanout: 
     assert found == expected(batches, queries)
     assert len(found) > 40
     assert index.documents == sum(map(len, batches))
+    index.check()
     assert len(segments(tmp_path)) == (len(batches) if fanout == 1000 else {2: 1, 3: 1}[fanout])
 
 
@@ -531,6 +532,8 @@ def test_a_damaged_segment_is_never_merged(sound: tuple[Path, Path], monkeypatch
         shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("copy*"))
         (copy / segment.name).write_bytes(flipped(data, at))
         index = Index.open(copy, PARAMETERS)
+        with pytest.raises(InputError, match="damaged: its checksum is another"):
+            index.check()
         with index.writing(), pytest.raises(InputError, match="damaged: its checksum is another"):
             add(index, "next", ["a text"])
         assert Index.open(copy, PARAMETERS).has_run("next")
@@ -620,3 +623,14 @@ def test_an_answer_has_one_value_a_match(tmp_path: Path) -> None:
     assert_array_equal(found.row, np.unique(found.row))
     assert len(found.row) == len(found.ordinal) == len(found.run) == len(found.id) == len(found.jaccard)
     assert found.verified >= len(found.row)
+
+
+def test_pages_of_the_batch_may_be_given_back_as_it_is_read(tmp_path: Path) -> None:
+    batches, queries = families(3)
+    index, every, calls = build(tmp_path, batches), texts_of(queries), []
+    rows = np.arange(len(every))
+    signed = signatures(every, rows, PARAMETERS.sketch)
+    batch = (every, content_digests(every), signed, rows)
+    found = index.matches(*batch, release=lambda: calls.append(1))
+    assert answer(found) == answer(ask(index, queries))
+    assert len(calls) > 2
