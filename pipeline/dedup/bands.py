@@ -6,7 +6,7 @@ section 3.4): a pair of similarity J shares at least one of b bands of r rows wi
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -79,7 +79,12 @@ class Chains:
 
 
 def chains(
-    keys: Sequence[Keys] | Keys, order: Rows, *, out: Behind | None = None, workers: int | None = None
+    keys: Sequence[Keys] | Keys,
+    order: Rows,
+    *,
+    out: Behind | None = None,
+    workers: int | None = None,
+    release: Callable[[], None] = lambda: None,
 ) -> Chains:
     """Rows that agree on a band, linked in the order in which they will be visited.
 
@@ -88,6 +93,7 @@ def chains(
         order: ``int64[m]``: rows that take part, in visiting order; all others are in no bucket.
         out: where to, ``int32[bands, n]``.
         workers: threads; each needs 16 to 32 bytes a row.
+        release: called after each band.
     """
     behind = np.empty((len(keys), len(keys[0])), np.int32) if out is None else out
 
@@ -97,7 +103,10 @@ def chains(
         return _link(keys[band], order, slots, sizes, behind[band])
 
     with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
-        found = list(pool.map(link, range(len(keys))))
+        found = []
+        for result in pool.map(link, range(len(keys))):
+            found.append(result)
+            release()
     return Chains(behind, sum(hot for hot, _ in found), max(largest for _, largest in found))
 
 

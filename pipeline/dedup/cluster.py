@@ -22,7 +22,7 @@ from pipeline.dedup.shingles import Hashes, Points, Tokens, shingling, window_ha
 from pipeline.dedup.texts import Bytes, Rows, Texts
 from pipeline.dedup.verify import Marks, Shares, compare, least_agreement, room, set_of
 
-_BLOCK = 1 << 14
+_BLOCK = 1 << 10
 """Rows visited between two reports of progress."""
 
 

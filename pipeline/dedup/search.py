@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.dedup.bands import Bands, Behind, Chains, Keys, chains, choose_bands
+from pipeline.dedup.bands import Bands, Behind, Keys, chains, choose_bands
 from pipeline.dedup.cluster import Star, greedy_star
 from pipeline.dedup.contain import Contained, Drop, contained
 from pipeline.dedup.exact import Digests, first_copies
 from pipeline.dedup.minhash import EMPTY, Progress, Signatures, Sketch
+from pipeline.dedup.shingles import Tokens
 from pipeline.dedup.texts import Rows, Texts
 from pipeline.dedup.verify import Shares, jaccard
 
@@ -20,6 +21,10 @@ STAYS, EXACT, NEAR, CONTAINED = range(4)
 RULES = ("", "exact", "near", "contained")
 """Names of the above."""
 _SLICE = 1 << 16
+
+
+def _nothing() -> None:
+    """What there is to release of arrays in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ class Sketched:
     """``uint32[n, num_perm]``; of rows that repeat an earlier one to the byte it may be anything."""
     keys: Sequence[Keys] | Keys
     """Of each band ``uint64[n]``, likewise."""
+    release: Callable[[], None] = _nothing
+    """Gives back memory that mapped files have taken; called now and then while they are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,6 @@ def decide(
     behind: Behind | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
-    release: Callable[[], None] = lambda: None,
 ) -> Decided:
     """Who stays.
 
@@ -130,7 +136,6 @@ def decide(
         behind: room for `pipeline.dedup.bands.Chains`, ``int32[bands, n]``.
         workers: threads.
         progress: told of ``comparison``, and of what containment reports.
-        release: called now and then where arrays are mapped files.
 
     Raises:
         ValueError: the threshold is out of its range.
@@ -139,8 +144,8 @@ def decide(
     if not 0 < wanted.threshold <= 1:
         raise ValueError("threshold must be in (0, 1]")
     first = first_copies(sketched.digests, visit)
-    rows = distinct(sketched, visit, first)
-    search = _Search(sketched, rows, wanted, behind, workers, progress, release)
+    rows = distinct(sketched, visit, first, wanted.sketch.tokens)
+    search = _Search(sketched, rows, wanted, behind, workers, progress)
     if earlier is not None:
         search.without(earlier)
     search.near(rows[search.rule[rows] == STAYS])
@@ -160,24 +165,24 @@ def decide(
     return _with_copies(search, rows, first, statistics)
 
 
-def distinct(sketched: Sketched, visit: Rows, first: Rows) -> Rows:
+def distinct(sketched: Sketched, visit: Rows, first: Rows, tokens: Tokens) -> Rows:
     """The first of each text that has a token, in visiting order: ``int64[m]``.
 
     Args:
         sketched: the texts.
         visit: ``int64[n]``: all rows in visiting order.
         first: ``int64[n]``: for each row the first of the same content.
+        tokens: what a text may be without; a text that is not empty has characters.
     """
-    rows = visit[(first[visit] == visit) & (sketched.texts.sizes()[visit] > 0)]
-    without = np.concatenate(
-        [
-            (sketched.signatures[rows[start : start + _SLICE], :2] == EMPTY).all(axis=1)
-            for start in range(0, len(rows), _SLICE)
-        ]
-        or [np.empty(0, np.bool_)]
-    )
-    with_token: Rows = rows[~without]
-    return with_token
+    rows: Rows = visit[(first[visit] == visit) & (sketched.texts.sizes()[visit] > 0)]
+    if tokens.kind == "characters":
+        return rows
+    parts = [rows[:0]]
+    for start in range(0, len(rows), _SLICE):
+        some = rows[start : start + _SLICE]
+        parts.append(some[(sketched.signatures[some, :2] != EMPTY).any(axis=1)])
+        sketched.release()
+    return np.concatenate(parts)
 
 
 @dataclass(slots=True)
@@ -188,7 +193,6 @@ class _Search:
     behind: Behind | None
     workers: int | None
     progress: Progress | None
-    release: Callable[[], None]
     star: Star = field(init=False)
     rule: Rules = field(init=False)
     earlier: Rows = field(init=False)
@@ -213,12 +217,17 @@ class _Search:
 
     def near(self, order: Rows) -> None:
         """Near-duplicates among some rows that stay so far, visited in this order."""
-        links: Chains = chains(self.sketched.keys, order, out=self.behind, workers=self.workers)
-        self.release()
+        links = chains(
+            self.sketched.keys,
+            order,
+            out=self.behind,
+            workers=self.workers,
+            release=self.sketched.release,
+        )
         self.hot, self.largest = max(self.hot, links.hot), max(self.largest, links.largest)
 
         def after_block(done: int) -> None:
-            self.release()
+            self.sketched.release()
             if self.progress:
                 self.progress("comparison", done, len(order))
 
@@ -276,7 +285,7 @@ class _Search:
         self.candidates += found.candidates
         self.verified += found.verified
         self.short = max(self.short, found.short)
-        self.release()
+        self.sketched.release()
 
 
 def _with_copies(search: _Search, rows: Rows, first: Rows, statistics: Statistics) -> Decided:

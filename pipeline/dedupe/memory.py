@@ -38,9 +38,9 @@ class Memory:
         """
         sketched = stored.sketched
         first = first_copies(sketched.digests, stored.visit)
-        rows = distinct(sketched, stored.visit, first)
+        rows = distinct(sketched, stored.visit, first, self.index.parameters.sketch.tokens)
         return self.index.matches(
-            sketched.texts, sketched.digests, sketched.signatures, rows, release=stored.release
+            sketched.texts, sketched.digests, sketched.signatures, rows, release=sketched.release
         )
 
     def add(self, stored: Stored, kept: "np.ndarray[tuple[int], np.dtype[np.int64]]", names: Names) -> None:

@@ -115,7 +115,7 @@ def passages_table(found: Found, work: Path, progress: Progress | None = None) -
         most_memory=found.resources.memory // 4,
         workers=found.resources.workers,
         progress=progress,
-        release=found.stored.release,
+        release=found.stored.sketched.release,
     )
 
 

@@ -1,6 +1,6 @@
 """What the search needs of a corpus, wherever it is kept."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -32,8 +32,6 @@ class Stored:
     ids: pa.ChunkedArray
     behind: Behind | None
     """Room for the search, where memory is short."""
-    release: Callable[[], None]
-    """Gives back the memory that mapped files have taken; they are read again when they are needed."""
 
 
 def common_type(chunks: Sequence[pa.Array]) -> pa.ChunkedArray | None:

@@ -118,7 +118,6 @@ def find(
         behind=stored.behind,
         workers=resources.workers,
         progress=progress,
-        release=stored.release,
     )
     sizes = stored.sketched.texts.sizes()
     return Found(source, options, names, decided, sizes, resumed, stored, resources, memory, matches)

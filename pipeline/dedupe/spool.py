@@ -41,6 +41,7 @@ class Spool:
     blocks: int = 0
     text_bytes: int = 0
     _maps: list[mmap.mmap] = field(default_factory=list)
+    _memory: int = 0
 
     @classmethod
     def new(cls, folder: Path, parameters: dict[str, object], how: Preparation) -> "Spool":
@@ -106,6 +107,7 @@ class Spool:
 
     def finish(self, memory: int) -> Stored:
         """All rows; what the search writes goes to disk too where it would take a quarter of the memory."""
+        self._memory = memory
         notes = list(self._noted())
         sizes = np.concatenate([block["size"].to_numpy() for block in notes])
         digests = np.stack(
@@ -124,9 +126,10 @@ class Spool:
             digests,
             self._map(signature_file, np.uint32).reshape(self.rows, -1),
             [self._map(path, np.uint64) for path in key_files],
+            self._release,
         )
         visit = visiting_order(texts, digests, self.how.keep, by)
-        return Stored(sketched, visit, ids, self._behind(memory), self._release)
+        return Stored(sketched, visit, ids, self._behind(memory))
 
     def _behind(self, memory: int) -> Behind | None:
         shape = (self.how.wanted.bands.bands, self.rows)
@@ -146,8 +149,10 @@ class Spool:
         return np.frombuffer(mapped, kind)
 
     def _release(self) -> None:
-        for mapped in self._maps:
-            mapped.madvise(mmap.MADV_DONTNEED)
+        """Let go of mapped pages when memory is half full: the system maps many around each that is read."""
+        if _resident() > self._memory // 2:
+            for mapped in self._maps:
+                mapped.madvise(mmap.MADV_DONTNEED)
 
     def _sizes(self) -> dict[Path, int]:
         """The large files, and how much of each belongs to whole blocks."""
@@ -201,3 +206,12 @@ def _append(path: Path, array: npt.NDArray[np.generic]) -> None:
             file.write(np.ascontiguousarray(array).data.cast("B"))
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _resident() -> int:
+    """Bytes of memory that this process has."""
+    try:
+        pages = Path("/proc/self/statm").read_text("ascii").split()[1]
+    except OSError:
+        return 1 << 62  # a system that does not say
+    return int(pages) * mmap.PAGESIZE

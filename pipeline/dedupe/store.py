@@ -80,7 +80,7 @@ class Store:
             workers=how.workers,
             progress=how.progress,
         )
-        return Stored(sketched, visit, pa.chunked_array(self._ids, pa.large_string()), None, lambda: None)
+        return Stored(sketched, visit, pa.chunked_array(self._ids, pa.large_string()), None)
 
     def _needs(self, part: Part) -> int:
         """Bytes that all rows so far take with a further part."""

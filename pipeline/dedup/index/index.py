@@ -69,6 +69,11 @@ class Index:
         return cls(folder, *_opened(folder, parameters))
 
     @property
+    def parameters(self) -> Parameters:
+        """What it was made with."""
+        return self._manifest.parameters
+
+    @property
     def documents(self) -> int:
         """Documents kept by all runs, but for those without a token, which nothing can repeat."""
         return self._manifest.documents
