@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.errors import CorpusError
+from pipeline.errors import CorpusError, OutputError
 
 Command = Callable[..., None]
 
@@ -206,7 +206,7 @@ def _dedupe(
     from pipeline.dedupe import output, report, run, target
 
     begin = time.perf_counter()
-    target.check_output(folder, inputs)
+    target.check_output(folder, inputs, indexed=index is not None)
     with _memory(index, options, folder) as memory, target.claimed(folder), report.progress() as progress:
         found = run.find(inputs, options, resources, folder / target.WORK, progress, memory)
         files = output.write(found, folder, progress)
@@ -221,13 +221,15 @@ def _memory(index: Path | None, options: "Options", output: Path | None) -> Iter
         return
     from pipeline.dedupe.memory import Memory, check_not_remembered, open_index
 
+    if output is not None and index.resolve() == output.resolve():
+        raise OutputError(f"{index}: the output and the index are two folders")
     opened = open_index(index, options)
     if output is None:
-        yield Memory.of(opened)
+        yield Memory(opened)
         return
     with opened.writing():
         check_not_remembered(output, opened.runs)
-        yield Memory.of(opened)
+        yield Memory(opened)
 
 
 def _dry_run(

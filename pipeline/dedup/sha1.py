@@ -45,6 +45,7 @@ def sha1_hash32(data: Bytes, start: int, end: int, ngram: int, starts: Words, ha
     d, e = np.empty(_LANES, np.uint32), np.empty(_LANES, np.uint32)
     for first in range(0, windows, _LANES):
         lanes = min(_LANES, windows - first)
+        blocks[:] = 0
         for lane in range(lanes):
             last = first + lane + size
             stop = end if last == count else start + starts[last]
@@ -57,7 +58,7 @@ def sha1_hash32(data: Bytes, start: int, end: int, ngram: int, starts: Words, ha
 
 @compiled
 def _fill(data: Bytes, start: int, end: int, blocks: Words, lane: int) -> None:
-    """A message and its padding as one block of sixteen words, big endian."""
+    """A message and its padding as one block of sixteen words, big endian; the others are 0 already."""
     size = end - start
     whole = size >> 2
     for word in range(whole):
@@ -72,8 +73,6 @@ def _fill(data: Bytes, start: int, end: int, blocks: Words, lane: int) -> None:
     for at in range(4 * whole, size):
         last |= np.uint32(data[start + at]) << np.uint32(24 - 8 * (at & 3))
     blocks[whole, lane] = last
-    for word in range(whole + 1, 15):
-        blocks[word, lane] = 0
     blocks[15, lane] = np.uint32(8 * size)
 
 

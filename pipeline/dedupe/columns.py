@@ -12,6 +12,7 @@ from pipeline.dedup.texts import Rows, as_strings, is_text, texts_of
 from pipeline.errors import InputError
 
 DEFAULT_ID = "id"
+_MOST_DIGITS = 20
 
 
 def check_columns(schema: pa.Schema, text_column: str, id_column: str | None, where: str) -> None:
@@ -46,7 +47,8 @@ class Names:
     def row(self, name: str, count: int) -> int | None:
         """The row of this name among so many, if there is one."""
         if self.ids is None:
-            return int(name) if name.isdecimal() and int(name) < count and str(int(name)) == name else None
+            short = name.isdecimal() and len(name) < _MOST_DIGITS
+            return int(name) if short and int(name) < count and str(int(name)) == name else None
         row = pc.index(self.ids, name).as_py()
         return None if row < 0 else int(row)
 

@@ -1,5 +1,6 @@
 """Why a row went, for human eyes: its cluster, and what differs from the row that was kept."""
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ Kind = Literal["equal", "dropped", "kept"]
 Piece = tuple[Kind, str]
 
 _TOKEN = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff]+|\d+|\s+|.", re.DOTALL)
+_CLAUSE = re.compile(r"[^，。；！？,;!?\n]*[，。；！？,;!?\n]+|[^，。；！？,;!?\n]+")
+_LONGEST = 4000
+"""Characters up to which texts are compared one by one: the time grows with the square."""
 _CONTEXT = 30
 """Characters of equal text shown on each side of a difference."""
 _BEFORE_ANY = 2 * _CONTEXT + 20
@@ -33,7 +37,8 @@ class Member:
     id: str
     row: int
     jaccard: float
-    containment: float
+    containment: float | None
+    """None of a row that went for one kept earlier."""
     rule: str
 
 
@@ -42,7 +47,10 @@ class Cluster:
     """A kept row and what was dropped for it."""
 
     kept_id: str
-    kept_row: int
+    kept_row: int | None
+    """None where an earlier run kept it."""
+    kept_run: str | None
+    """That run."""
     dropped: tuple[Member, ...]
 
 
@@ -56,21 +64,29 @@ def cluster_of(found: Found, name: str) -> Cluster:
     if row is None:
         raise InputError(f"no row has the id {name!r}")
     decided = found.decided
-    kept_row = int(decided.kept_row[row])
-    rows = np.flatnonzero(decided.kept_row == kept_row)
+    earlier, kept_row = int(decided.earlier[row]), int(decided.kept_row[row])
+    rows = np.flatnonzero(decided.earlier == earlier if earlier >= 0 else decided.kept_row == kept_row)
     ids = found.names.of(rows).to_pylist()
-    members = (
-        Member(
-            name,
-            int(row),
-            float(decided.jaccard[row]),
-            float(decided.containment[row]),
-            RULES[int(decided.rule[row])],
-        )
-        for name, row in zip(ids, rows, strict=True)
-        if row != kept_row
+    if earlier >= 0 and found.matches is not None:
+        members = [_member(found, at, called) for called, at in zip(ids, rows.tolist(), strict=True)]
+        return Cluster(found.matches.id[earlier], None, found.matches.run[earlier], tuple(members))
+    kept_id = ids[rows.tolist().index(kept_row)]
+    members = [
+        _member(found, at, called) for called, at in zip(ids, rows.tolist(), strict=True) if at != kept_row
+    ]
+    return Cluster(kept_id, kept_row, None, tuple(members))
+
+
+def _member(found: Found, row: int, name: str) -> Member:
+    decided = found.decided
+    containment = float(decided.containment[row])
+    return Member(
+        name,
+        row,
+        float(decided.jaccard[row]),
+        None if math.isnan(containment) else containment,
+        RULES[int(decided.rule[row])],
     )
-    return Cluster(ids[rows.tolist().index(kept_row)], kept_row, tuple(members))
 
 
 def show(found: Found, name: str, console: Console) -> None:
@@ -84,6 +100,11 @@ def show(found: Found, name: str, console: Console) -> None:
         console.print(Text(f"{name} is kept, and no other row repeats it."))
         return
     console.print(_table(found, cluster))
+    if cluster.kept_row is None:
+        console.print(
+            Text(f"{cluster.kept_id} was kept by {cluster.kept_run}; its text is not in this input.")
+        )
+        return
     shown = [member for member in cluster.dropped if name in {member.id, cluster.kept_id}]
     texts = texts_of_rows(found, [cluster.kept_row, *(member.row for member in shown)])
     for member in shown:
@@ -91,8 +112,9 @@ def show(found: Found, name: str, console: Console) -> None:
 
 
 def differences(dropped: str, kept: str) -> list[Piece]:
-    """What two texts share and what only one has, in reading order."""
-    left, right = _TOKEN.findall(dropped), _TOKEN.findall(kept)
+    """What two texts share and what only one has, in reading order; of long texts by clauses, not characters."""
+    token = _TOKEN if max(len(dropped), len(kept)) <= _LONGEST else _CLAUSE
+    left, right = token.findall(dropped), token.findall(kept)
     pieces: list[Piece] = []
     for tag, start, end, other_start, other_end in SequenceMatcher(
         None, left, right, autojunk=False
@@ -111,14 +133,15 @@ def _table(found: Found, cluster: Cluster) -> Table:
     table = Table(
         "", "id", "Jaccard", "contained", "rule", "place", title=f"{len(cluster.dropped) + 1} rows alike"
     )
-    table.add_row("kept", Text(cluster.kept_id), "", "", "", Text(found.source.place(cluster.kept_row)))
+    kept = cluster.kept_run if cluster.kept_row is None else found.source.place(cluster.kept_row)
+    table.add_row("kept", Text(cluster.kept_id), "", "", "", Text(kept or ""))
     for member in cluster.dropped:
         place = Text(found.source.place(member.row))
         table.add_row(
             "dropped",
             Text(member.id),
             f"{member.jaccard:.4f}",
-            f"{member.containment:.4f}",
+            "" if member.containment is None else f"{member.containment:.4f}",
             member.rule,
             place,
         )

@@ -46,6 +46,16 @@ class InputFile:
         except (OSError, pa.ArrowException) as error:
             raise InputError(f"{self.name}: cannot be read ({_reason(error)})") from error
 
+    def check_unchanged(self) -> None:
+        """See that it is what it was when the files were listed.
+
+        Raises:
+            InputError: its size or time is another, or it is gone.
+        """
+        info = self.system.get_file_info(self.path)
+        if not info.is_file or (info.size or 0, info.mtime_ns or 0) != (self.size, self.changed):
+            raise InputError(f"{self.name} changed while it was read; start again")
+
     def __str__(self) -> str:
         return self.name
 
@@ -123,9 +133,8 @@ def _own_outputs(found: Sequence[fs.FileInfo], system: fs.FileSystem) -> Iterato
 
 
 def _file(name: str, info: fs.FileInfo, system: fs.FileSystem) -> InputFile:
-    return InputFile(
-        str(Path(name)) if _is_local(system) else name, info.path, system, info.size or 0, info.mtime_ns or 0
-    )
+    shown = name if "://" in name else str(Path(name))
+    return InputFile(shown, info.path, system, info.size or 0, info.mtime_ns or 0)
 
 
 def _place(name: str) -> tuple[fs.FileSystem, str]:

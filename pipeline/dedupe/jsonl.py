@@ -1,5 +1,6 @@
 """JSON lines, plain or compressed, as Arrow batches; every complaint names the file and the line."""
 
+import codecs
 import gzip
 import json
 import zlib
@@ -12,7 +13,7 @@ import zstandard
 from pipeline.dedupe.files import InputFile
 from pipeline.errors import InputError
 
-_BATCH_ROWS = 4096
+_BATCH_ROWS, _BATCH_BYTES = 4096, 1 << 26
 _CHUNK_BYTES = 1 << 20
 
 Row = dict[str, object]
@@ -32,17 +33,19 @@ def jsonl_batches(
         InputError: the file cannot be read, a line is no JSON object or no UTF-8, a column mixes types.
     """
     rows: list[Row] = []
-    first, passed = 1, 0
+    first, passed, size = 1, 0, 0
     for number, line in enumerate(_lines(file), start=1):
-        if len(rows) == _BATCH_ROWS:
+        if len(rows) == _BATCH_ROWS or size > _BATCH_BYTES:
             yield _batch(rows, schema, f"{file}, line {first} and following")
-            rows, first = [], number
+            rows, first, size = [], number, 0
         if not line.strip():
             continue
         if passed < start:
             passed += 1
             continue
-        rows.append(_row(line, f"{file}, line {number}"))
+        plain = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+        rows.append(_row(plain, f"{file}, line {number}"))
+        size += len(line)
     if rows:
         yield _batch(rows, schema, f"{file}, line {first} and following")
 
@@ -64,9 +67,15 @@ def _batch(rows: list[Row], schema: pa.Schema | None, where: str) -> pa.RecordBa
         columns = [_column(rows, field.name, field.type, where) for field in schema]
         return pa.RecordBatch.from_arrays(columns, schema=schema)
     names = list(dict.fromkeys(name for row in rows for name in row))
+    if unfit := next((name for name in names if not _is_unicode(name)), None):
+        raise InputError(f"{where}: column name {unfit!r} is no valid Unicode")
     if not names:  # a batch made of no columns would have no rows
         return pa.RecordBatch.from_struct_array(pa.array(rows, pa.struct([])))
     return pa.record_batch([_column(rows, name, None, where) for name in names], names)
+
+
+def _is_unicode(name: str) -> bool:
+    return not any("\ud800" <= char <= "\udfff" for char in name)
 
 
 def _column(rows: list[Row], name: str, kind: pa.DataType | None, where: str) -> pa.Array:

@@ -1,6 +1,9 @@
 """Texts as they are compared: as they stand, or under fanwen's duplicate key."""
 
+import contextlib
+import ctypes
 import os
+import signal
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -15,6 +18,8 @@ from pipeline.text.masks import duplicate_key
 from pipeline.text.script import to_hans
 
 _TASK_ROWS = 512
+_DIE_WITH_PARENT = 1
+"""``PR_SET_PDEATHSIG`` of Linux."""
 
 
 def masked_texts(part: Part, mask: Mask, workers: int | None) -> Part:
@@ -38,7 +43,14 @@ def masked_texts(part: Part, mask: Mask, workers: int | None) -> Part:
 @cache
 def _pool(workers: int) -> ProcessPoolExecutor:
     """Processes that serve all parts."""
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_obedient)
+
+
+def _obedient() -> None:
+    """A worker leaves an interrupt to its parent, and dies with it where the system can see to that."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
 
 
 def _keys(texts: Sequence[str | None]) -> list[str | None]:

@@ -1,5 +1,6 @@
 """What earlier runs kept: asked before a batch is searched, told of what was kept of it."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,24 +12,24 @@ from pipeline.dedup.exact import first_copies
 from pipeline.dedup.index.index import Index, Matches
 from pipeline.dedup.index.parameters import Parameters
 from pipeline.dedup.search import Earlier, distinct
+from pipeline.dedup.texts import Rows
 from pipeline.dedupe.columns import Names
 from pipeline.dedupe.options import Options
 from pipeline.dedupe.prepared import Stored
-from pipeline.dedupe.target import MANIFEST
+from pipeline.dedupe.target import remembered_as
 from pipeline.errors import OutputError
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """An index, and the name under which this run is to be remembered in it."""
+    """An index that is asked, and told."""
 
     index: Index
-    run: str
 
-    @classmethod
-    def of(cls, index: Index) -> "Memory":
-        """The next run."""
-        return cls(index, f"run-{len(index.runs) + 1:06d}")
+    def next_run(self, parameters: dict[str, object]) -> str:
+        """Name of the next run: its number, and a hash of all that it depends on beside the index."""
+        told = json.dumps(parameters, sort_keys=True).encode()
+        return f"run-{len(self.index.runs) + 1:06d}-{hashlib.blake2b(told, digest_size=4).hexdigest()}"
 
     def matches(self, stored: Stored) -> Matches:
         """Rows that repeat what earlier runs kept.
@@ -43,7 +44,7 @@ class Memory:
             sketched.texts, sketched.digests, sketched.signatures, rows, release=sketched.release
         )
 
-    def add(self, stored: Stored, kept: "np.ndarray[tuple[int], np.dtype[np.int64]]", names: Names) -> None:
+    def add(self, run: str, stored: Stored, kept: Rows, names: Names) -> None:
         """Remember the rows that stay.
 
         Raises:
@@ -51,7 +52,7 @@ class Memory:
         """
         sketched = stored.sketched
         ids = names.of(np.arange(len(sketched.texts))) if names.ids is None else names.ids
-        self.index.add(self.run, sketched.texts, sketched.digests, sketched.signatures, kept, ids)
+        self.index.add(run, sketched.texts, sketched.digests, sketched.signatures, kept, ids)
 
 
 def open_index(folder: Path, options: Options) -> Index:
@@ -81,11 +82,7 @@ def check_not_remembered(folder: Path, runs: Sequence[str]) -> None:
     Raises:
         OutputError: it is.
     """
-    try:
-        run = json.loads((folder / MANIFEST).read_text("utf-8")).get("run")
-    except (OSError, ValueError, AttributeError):
-        return
-    if run in runs:
+    if (run := remembered_as(folder)) in runs:
         raise OutputError(
             f"{folder} holds {run} of the index, which later runs point to; choose another folder"
         )

@@ -1,5 +1,6 @@
 """What the user of `dedupe` chose."""
 
+import math
 import os
 import re
 from dataclasses import asdict, dataclass
@@ -45,7 +46,9 @@ class Options:
             InputError: they do not.
         """
         if self.keep == "best" and not self.order_by:
-            raise InputError("--keep best needs --order-by COLUMN, which says what is best")
+            raise InputError("to keep the best, --order-by says which column tells what is best")
+        if math.isnan(self.threshold) or math.isnan(self.contained or 0):
+            raise InputError("a share is a number between 0 and 1, not nan")
         if self.hash == "sha1" and (self.tokens == "words" or self.ngram > MOST_CHARACTERS):
             raise InputError(f"--hash sha1 is for n-grams of at most {MOST_CHARACTERS} characters")
 

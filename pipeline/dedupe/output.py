@@ -29,6 +29,9 @@ from pipeline.dedupe.target import (
 _SHARD_BYTES = 1 << 28
 """UTF-8 bytes of text in an output file; compressed they are about a third."""
 
+_SLICE = 1 << 18
+"""Rows of the table of duplicates that are made at once."""
+
 
 def write(found: Found, folder: Path, progress: Progress | None = None) -> list[dict[str, object]]:
     """Write kept rows, duplicates and manifest; then let the index know what was kept.
@@ -47,21 +50,26 @@ def write(found: Found, folder: Path, progress: Progress | None = None) -> list[
     with staged(folder) as staging:
         batches = map(_less_repeats(found), _kept_batches(found, progress))
         files = write_shards(staging, found.source.schema, batches, len(kept), shards)
-        table = duplicates_table(found)
-        write_table(staging / DUPLICATES, table.schema, [table])
+        write_table(staging / DUPLICATES, duplicates_table(found, 0).schema, _duplicates(found))
         if found.options.passages:
             table = passages_table(found, folder / WORK, progress)
             write_table(staging / PASSAGES, table.schema, [table])
         publish_manifest(staging, _manifest(found, files))
-    if found.memory:
-        found.memory.add(found.stored, kept, found.names)
+    if found.memory and found.run:
+        found.memory.add(found.run, found.stored, kept, found.names)
     return files
 
 
-def duplicates_table(found: Found, first: int | None = None) -> pa.Table:
-    """What went and why (all of it, or the first few rows), with the place of both: file as given, row in it from 0."""
+def _duplicates(found: Found) -> Iterator[pa.Table]:
+    """All that went and why, a part at a time."""
+    for start in range(0, len(found.decided.dropped()), _SLICE):
+        yield duplicates_table(found, start + _SLICE, start)
+
+
+def duplicates_table(found: Found, stop: int | None = None, start: int = 0) -> pa.Table:
+    """What went and why (all of it, or some rows), with the place of both: file as given, row in it from 0."""
     decided = found.decided
-    dropped = decided.dropped()[:first]
+    dropped = decided.dropped()[start:stop]
     kept = decided.kept_row[dropped]
     columns = {
         "dropped_id": found.names.of(dropped),
@@ -76,8 +84,8 @@ def duplicates_table(found: Found, first: int | None = None) -> pa.Table:
         elsewhere = decided.earlier[dropped] >= 0 if side == "kept" else np.zeros(len(dropped), np.bool_)
         columns[f"{side}_file"] = names.take(pa.array(files, mask=elsewhere))
         columns[f"{side}_row"] = pa.array(numbers, pa.int64(), mask=elsewhere)
-    run = found.memory.run if found.memory else None
-    columns["run"] = _earlier(found, dropped, "run", pa.array([run] * len(dropped), pa.string()))
+    own = pa.array([found.run] * len(dropped), pa.string())
+    columns["run"] = _earlier(found, dropped, "run", own)
     return pa.table(columns)
 
 
@@ -107,16 +115,18 @@ def passages_table(found: Found, work: Path, progress: Progress | None = None) -
     texts, rows = found.stored.sketched.texts, order
     if found.options.mask != "none":
         texts, rows = _as_they_stand(found, work), np.searchsorted(kept, order)
-    numbers = kept if found.options.mask != "none" else None
-    return passages(
+    numbers = kept if found.options.mask != "none" else np.arange(len(found.sizes))
+    table = passages(
         texts,
         rows,
-        lambda some: found.names.of(some if numbers is None else numbers[some]),
+        lambda some: found.names.of(numbers[some]),
         most_memory=found.resources.memory // 4,
         workers=found.resources.workers,
         progress=progress,
         release=found.stored.sketched.release,
     )
+    first = pa.array(numbers[table["first_row"].to_numpy()], pa.int64())
+    return table.set_column(table.schema.get_field_index("first_row"), "first_row", first)
 
 
 def _as_they_stand(found: Found, work: Path) -> Texts:
@@ -164,7 +174,7 @@ def _manifest(found: Found, files: list[dict[str, object]]) -> dict[str, object]
         "version": version("fanwen"),
         "parameters": {**found.options.parameters(), "id_column": found.source.id_column},
         "banding": asdict(found.options.wanted.bands),
-        **({"run": found.memory.run} if found.memory else {}),
+        **({"run": found.run} if found.run else {}),
         "inputs": [
             {"file": file.name, "rows": rows}
             for file, rows in zip(found.source.files, found.source.rows, strict=True)

@@ -58,8 +58,9 @@ def summary(found: Found, seconds: float, folder: Path | None, files: list[dict[
         lines.append(f"{_plural(counts['null_texts'], 'row')} without a text (null) kept.")
     if statistics.hot_buckets:
         lines.append(
-            f"{_plural(statistics.hot_buckets, 'hot bucket')} (up to {statistics.largest_bucket:,} rows) compared"
-            " with the rows kept from them only, which loses no pair."
+            f"Some texts are alike in thousands of rows ({_plural(statistics.hot_buckets, 'hot bucket')}, up to "
+            f"{statistics.largest_bucket:,} rows): these are compared with the rows kept of them only, which loses no "
+            "pair."
         )
     lines.append(f"{seconds:.1f} s, {counts['rows'] / seconds:,.0f} rows/s.")
     return "\n".join(lines)
@@ -70,7 +71,7 @@ def _read(found: Found, counts: dict[str, int]) -> str:
     ids = f"ids from column {name!r}" if name else "no id column, so the row number is the id"
     files = _plural(len(found.source.files), "file")
     resumed = f", {found.resumed:,} of them by the run before" if found.resumed else ""
-    return f"{counts['rows']:,} rows read from {files}{resumed} (text column {found.options.text_column!r}; {ids})."
+    return f"{_plural(counts['rows'], 'row')} read from {files}{resumed} (text column {found.options.text_column!r}; {ids})."
 
 
 def _went(found: Found, counts: dict[str, int], would: str) -> Iterator[str]:
@@ -96,12 +97,17 @@ def drops_listed(found: Found) -> str:
     """The first drops, a line each."""
     count = len(found.decided.dropped())
     lines = [
-        f"  {row['dropped_id']} repeats {row['kept_id']} ({row['rule']}, Jaccard {row['jaccard']:.4f})"
+        f"  {row['dropped_id']} repeats {row['kept_id']}{_of_run(found, row['run'])}"
+        f" ({row['rule']}, Jaccard {row['jaccard']:.4f})"
         for row in duplicates_table(found, _SHOWN_DROPS).to_pylist()
     ]
     if count > _SHOWN_DROPS:
         lines.append(f"  … and {count - _SHOWN_DROPS:,} more; --json lists them all")
     return "\n".join(lines)
+
+
+def _of_run(found: Found, run: str | None) -> str:
+    return f" of {run}" if run and run != found.run else ""
 
 
 def as_json(
@@ -118,7 +124,7 @@ def as_json(
     }
     if folder:
         return {**report, "output": str(folder), "files": files}
-    drops = duplicates_table(found).select(["dropped_id", "kept_id", "jaccard", "containment", "rule"])
+    drops = duplicates_table(found).select(["dropped_id", "kept_id", "jaccard", "containment", "rule", "run"])
     return {**report, "drops": drops.to_pylist()}
 
 

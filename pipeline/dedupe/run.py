@@ -47,6 +47,8 @@ class Found:
     stored: Stored
     resources: Resources
     memory: Memory | None = None
+    run: str | None = None
+    """Its name, where it is to be remembered."""
     matches: Matches | None = None
     """Rows that repeat what earlier runs kept."""
 
@@ -120,7 +122,8 @@ def find(
         progress=progress,
     )
     sizes = stored.sketched.texts.sizes()
-    return Found(source, options, names, decided, sizes, resumed, stored, resources, memory, matches)
+    run = memory.next_run(parameters) if memory else None
+    return Found(source, options, names, decided, sizes, resumed, stored, resources, memory, run, matches)
 
 
 def texts_of_rows(found: Found, rows: Sequence[int]) -> dict[int, str]:
@@ -138,5 +141,6 @@ def texts_of_rows(found: Found, rows: Sequence[int]) -> dict[int, str]:
 
 def _empty(folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
+    folder.unlink(missing_ok=True)
     folder.mkdir(parents=True)
     return folder

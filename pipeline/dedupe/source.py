@@ -6,15 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from pipeline.dedup.texts import Rows
+from pipeline.dedupe.batches import batches, first_line, open_parquet, writable
 from pipeline.dedupe.columns import DEFAULT_ID, check_columns, has_ids
 from pipeline.dedupe.files import InputFile
-from pipeline.dedupe.jsonl import jsonl_batches
 from pipeline.errors import InputError
-
-_BATCH_ROWS = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +83,14 @@ class Source:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """All rows with all columns, in order."""
-        for file in self.files:
-            yield from _batches(file, schema=self.schema)
+        for file, rows in zip(self.files, self.rows, strict=True):
+            file.check_unchanged()
+            found = 0
+            for batch in batches(file, schema=self.schema):
+                found += len(batch)
+                yield batch
+            if found != rows:
+                raise InputError(f"{file} changed while it was read; start again")
 
 
 @dataclass(slots=True)
@@ -103,7 +106,7 @@ class Survey:
     def __post_init__(self) -> None:
         """Schemas of Parquet files are known before they are read, so what is wrong with them is said at once."""
         self._rows = [0] * len(self.files)
-        self._schemas = [None if file.is_jsonl else _parquet(file).schema_arrow for file in self.files]
+        self._schemas = [None if file.is_jsonl else open_parquet(file).schema_arrow for file in self.files]
         for file, schema in zip(self.files, self._schemas, strict=True):
             if schema is not None:
                 _check_names(schema, file)
@@ -157,7 +160,7 @@ class Survey:
         return Source(
             files=self.files,
             rows=tuple(self._rows),
-            schema=_unified(schemas, "the files do not fit together"),
+            schema=writable(_unified(schemas, "the files do not fit together")),
             null_texts=self.null_texts,
             id_column=name or None,
         )
@@ -179,17 +182,27 @@ def read(files: Sequence[InputFile], columns: Columns, start: tuple[int, int] = 
     """
     first, passed = start
     for number, file in enumerate(files[first:], start=first):
-        for batch in _batches(file, columns.names(), start=passed):
+        for batch in batches(file, columns.names(), start=passed):
             texts = _column(batch, columns.text, file)
             if not (pa.types.is_null(texts.type) or file.is_jsonl):
                 check_columns(batch.schema, columns.text, None, str(file))
             yield Part(
                 Facts(number, len(batch), texts.null_count, batch.schema),
                 _as_text(texts, columns.text, file),
-                _column(batch, columns.names()[1] if columns.id != "" else "", file),
-                _column(batch, columns.by or "", file),
+                _ids(batch, columns, file),
+                _decoded(_column(batch, columns.by or "", file)),
             )
         passed = 0
+
+
+def _ids(batch: pa.RecordBatch, columns: Columns, file: InputFile) -> pa.Array:
+    """The id column; nothing where there is none, or one that nobody asked for and that can hold no ids."""
+    name = DEFAULT_ID if columns.id is None else columns.id
+    return _column(batch, name, file) if has_ids(batch.schema, name) else pa.nulls(len(batch))
+
+
+def _decoded(column: pa.Array) -> pa.Array:
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 
 def _as_text(column: pa.Array, name: str, file: InputFile) -> pa.LargeStringArray:
@@ -206,7 +219,7 @@ def _column(batch: pa.RecordBatch, name: str, file: InputFile) -> pa.Array:
     try:
         column.validate(full=True)
     except pa.ArrowInvalid as error:
-        raise InputError(f"{file}: column {name!r}: {_first_line(error)}") from error
+        raise InputError(f"{file}: column {name!r}: {first_line(error)}") from error
     return column
 
 
@@ -219,57 +232,6 @@ def _unified(schemas: list[pa.Schema], where: str) -> pa.Schema:
     try:
         schema = pa.unify_schemas(schemas, promote_options="permissive")
     except pa.ArrowException as error:
-        raise InputError(f"{where}: {_first_line(error)}") from error
+        raise InputError(f"{where}: {first_line(error)}") from error
     same = all(schema.equals(other, check_metadata=True) for other in schemas)
     return schema if same else schema.remove_metadata()
-
-
-def _batches(
-    file: InputFile, columns: list[str] | None = None, schema: pa.Schema | None = None, *, start: int = 0
-) -> Iterator[pa.RecordBatch]:
-    """Batches of a file from a row on; of Parquet only the columns named, of JSONL in the schema given."""
-    if file.is_jsonl:
-        yield from jsonl_batches(file, schema, start=start)
-        return
-    parquet = _parquet(file)
-    names = [name for name in parquet.schema_arrow.names if columns is None or name in columns]
-    groups, start = _groups_from(parquet, start)
-    try:
-        for batch in parquet.iter_batches(_BATCH_ROWS, row_groups=groups, columns=names):
-            rest = batch.slice(min(start, len(batch)))
-            start -= len(batch) - len(rest)
-            if len(rest):
-                yield rest if schema is None else _fitted(rest, schema)
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{file}: damaged Parquet ({_first_line(error)})") from error
-
-
-def _groups_from(parquet: pq.ParquetFile, start: int) -> tuple[list[int], int]:
-    """Row groups behind so many rows, and how many rows of the first of them to pass over."""
-    sizes = [parquet.metadata.row_group(at).num_rows for at in range(parquet.num_row_groups)]
-    first = 0
-    while first < len(sizes) and start >= sizes[first]:
-        start -= sizes[first]
-        first += 1
-    return list(range(first, len(sizes))), start
-
-
-def _fitted(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    columns = [
-        pc.cast(batch.column(field.name), field.type)
-        if field.name in batch.schema.names
-        else pa.nulls(len(batch), field.type)
-        for field in schema
-    ]
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
-
-
-def _parquet(file: InputFile) -> pq.ParquetFile:
-    try:
-        return pq.ParquetFile(file.open())
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{file}: not readable as Parquet ({_first_line(error)})") from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n", maxsplit=1)[0]

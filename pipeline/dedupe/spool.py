@@ -136,8 +136,11 @@ class Spool:
         if 4 * shape[0] * shape[1] <= memory // 4:
             return None
         path = self.folder / "behind.bin"
-        with path.open("wb") as file:
-            file.truncate(4 * shape[0] * shape[1])
+        try:
+            with path.open("wb") as file:
+                os.posix_fallocate(file.fileno(), 0, 4 * shape[0] * shape[1])
+        except OSError as error:
+            raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
         return self._map(path, np.int32, write=True).reshape(shape)
 
     def _map(self, path: Path, kind: type[K], *, write: bool = False) -> npt.NDArray[K]:

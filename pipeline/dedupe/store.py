@@ -15,8 +15,8 @@ from pipeline.dedupe.source import Facts, Part, Survey
 from pipeline.dedupe.spool import Spool
 
 _FIRST_BYTES = 1 << 20
-_BYTES_A_ROW = 1024
-"""What a row takes in memory beside its text: signature, keys, chains, ids."""
+_BYTES_A_ROW = 256
+"""What a row takes in memory beside its text, signature, keys and links: ids, digests, what is decided of it."""
 
 
 class Store:
@@ -85,7 +85,9 @@ class Store:
     def _needs(self, part: Part) -> int:
         """Bytes that all rows so far take with a further part."""
         rows = sum(map(len, self._texts.sizes)) + len(part.texts)
-        return self._texts.used + int(part.texts.nbytes) + rows * _BYTES_A_ROW
+        sketch, bands = self._how.wanted.sketch, self._how.wanted.bands
+        row = 4 * sketch.num_perm + 12 * bands.bands + _BYTES_A_ROW
+        return self._texts.used + int(part.texts.nbytes) + rows * row
 
     def _spilt(self, spool: Spool) -> Spool:
         """What is in memory goes to disk, as the parts that it came in."""

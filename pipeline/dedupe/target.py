@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -32,17 +33,27 @@ def is_own_output(folder: Path) -> bool:
     return isinstance(manifest, dict) and manifest.get("tool") == TOOL
 
 
-def check_output(folder: Path, inputs: Sequence[str | Path]) -> None:
+def check_output(folder: Path, inputs: Sequence[str | Path], *, indexed: bool = False) -> None:
     """See that the output can go there, before any work is done.
 
+    Args:
+        folder: of the output.
+        inputs: as the user named them.
+        indexed: an index will be asked whether it points to what is there.
+
     Raises:
-        OutputError: the folder holds something else, is a file, or lies inside the input.
+        OutputError: the folder holds something else, is a file, lies inside the input or holds a part of it, or an
+            index points to it.
     """
-    for path in map(Path, inputs):
-        if path.is_dir() and folder.resolve().is_relative_to(path.resolve()):
+    for path in map(_local, inputs):
+        if path is not None and path.is_dir() and folder.resolve().is_relative_to(path.resolve()):
             raise OutputError(f"output folder {folder} lies inside the input folder {path}")
+        if path is not None and path.exists() and path.resolve().is_relative_to(folder.resolve()):
+            raise OutputError(f"the input {path} lies in the output folder {folder}; choose another folder")
     if not folder.exists():
         return
+    if not indexed and (run := remembered_as(folder)):
+        raise OutputError(f"{folder} holds {run} of an index; choose another folder, or name the index")
     if not folder.is_dir():
         raise OutputError(f"{folder} is a file, not a folder to write to")
     entries = [entry.name for entry in folder.iterdir()]
@@ -51,6 +62,23 @@ def check_output(folder: Path, inputs: Sequence[str | Path]) -> None:
         raise OutputError(
             f"{folder} is not empty and not the output of an earlier dedupe; choose another folder"
         )
+
+
+def remembered_as(folder: Path) -> str:
+    """The run of an index whose output a folder holds; empty if it is none."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return str(manifest.get("run", "")) if isinstance(manifest, dict) else ""
+
+
+def _local(name: str | Path) -> Path | None:
+    """A path or ``file://`` address as a path; None for anything else."""
+    scheme, separator, rest = str(name).partition("://")
+    if not separator:
+        return Path(name)
+    return Path(unquote(rest)) if scheme == "file" else None
 
 
 @contextlib.contextmanager
@@ -66,6 +94,11 @@ def claimed(folder: Path) -> Iterator[Path]:
     """
     new = not folder.exists()
     with exclusive(folder):
+        try:
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
         try:
             yield folder
         except KeyboardInterrupt:

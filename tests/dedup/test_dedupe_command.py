@@ -376,7 +376,7 @@ class TestBadInput:
             (damaged_parquet, "c.parquet", "c.parquet: damaged Parquet"),
             (bytes_as_strings, "c.parquet", "c.parquet: column 'text'"),
             (lines(GOOD, "c.parquet"), "c.parquet", "c.parquet: not readable as Parquet"),
-            (lines(b'{"text": "x", "meta": {}}\n'), "c.jsonl", "cannot write"),
+            (lines(b'{"text": "x", "meta": {}}\n'), "c.jsonl", "cannot be written as Parquet"),
         ],
     )
     def test_one_line_says_what_is_wrong_and_nothing_is_written(

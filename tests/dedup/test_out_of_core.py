@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-import pipeline.dedupe.options, pipeline.dedupe.source, pipeline.dedupe.spool, pipeline.dedupe.target
+import pipeline.dedupe.batches, pipeline.dedupe.options, pipeline.dedupe.spool, pipeline.dedupe.target
 from pipeline.cli import main
 
 left = int(sys.argv.pop(1))
@@ -37,7 +37,7 @@ def counted(action):
         return action(*arguments, **named)
     return count
 
-pipeline.dedupe.source._BATCH_ROWS = 100
+pipeline.dedupe.batches._BATCH_ROWS = 100
 pipeline.dedupe.options._LEAST_MEMORY = 1
 pipeline.dedupe.spool._append = counted(pipeline.dedupe.spool._append)
 Path.replace = counted(Path.replace)
@@ -63,7 +63,7 @@ def reposts(seed: int, families: int) -> list[str]:
 def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Three files; what is read at once is little."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("pipeline.dedupe.source._BATCH_ROWS", 100)
+    monkeypatch.setattr("pipeline.dedupe.batches._BATCH_ROWS", 100)
     texts: list[str | None] = [*reposts(1, 300), None, ""]
     files = []
     for number in range(3):

@@ -36,18 +36,23 @@ def masked(passage: str) -> str:
     What is no letter, mark or number at the ends (punctuation, white space, bullets) is taken off. Case, the
     punctuation inside and numerals in characters stay.
     """
+    return _DIGITS.sub("0", _words(passage))
+
+
+def _words(passage: str) -> str:
+    """A passage less what is no letter, mark or number at its ends, each run of white space one space."""
     start, end = 0, len(passage)
     while start < end and unicodedata.category(passage[start])[0] not in "LMN":
         start += 1
     while end > start and unicodedata.category(passage[end - 1])[0] not in "LMN":
         end -= 1
-    return _DIGITS.sub("0", _SPACES.sub(" ", passage[start:end]))
+    return _SPACES.sub(" ", passage[start:end])
 
 
 def without_repeats(text: str) -> str:
     """A text less the sentences and paragraphs that it has said before, as pages pasted together repeat theirs.
 
-    Only passages of `SHORTEST_REPEATED` characters or more go. A line goes as a whole, with its end, if it is left
+    Only passages of `SHORTEST_REPEATED` characters or more go, and only what says the same to the digit. A line goes as a whole, with its end, if it is left
     without a sentence, or repeats another line as it stands or as it is left. All else stays as it is: first
     occurrences, other lines, the white space in front of a line's first sentence and behind its last.
     """
@@ -59,8 +64,8 @@ def without_repeats(text: str) -> str:
 def _line_without_repeats(line: str, said: set[str]) -> str | None:
     spans = [found.span() for found in _SENTENCE.finditer(line.rstrip())]
     whole = [line[start:end] for start, end in spans]
-    keys = list(map(masked, whole))
-    if _is_paragraph(keys) and _is_said(masked(line), said):
+    keys = list(map(_words, whole))
+    if _is_paragraph(keys) and _is_said(_words(line), said):
         return None
     kept = [at for at, key in enumerate(keys) if not _is_said(key, said)]
     if len(kept) == len(whole):
@@ -73,7 +78,7 @@ def _line_without_repeats(line: str, said: set[str]) -> str | None:
     for before, at in itertools.pairwise(kept):
         left += (gaps[before + 1] or gaps[at]) + whole[at]
     left += gaps[-1]
-    return None if _is_paragraph([keys[at] for at in kept]) and _is_said(masked(left), said) else left
+    return None if _is_paragraph([keys[at] for at in kept]) and _is_said(_words(left), said) else left
 
 
 def _is_paragraph(keys: Sequence[str]) -> bool:
@@ -82,7 +87,7 @@ def _is_paragraph(keys: Sequence[str]) -> bool:
 
 
 def _is_said(key: str, said: set[str]) -> bool:
-    """Whether a passage has been said; no sentence is masked like a paragraph, so one set has both."""
+    """Whether a passage has been said; no sentence has the words of a paragraph, so one set has both."""
     known = key in said
     if len(key) >= SHORTEST_REPEATED:
         said.add(key)
