@@ -44,21 +44,6 @@ def written(path: Path) -> pa.Table:
 
 
 @pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs `dedupe` as its entry point does, in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: object) -> subprocess.CompletedProcess[str]:
-        monkeypatch.setattr(sys, "argv", ["dedupe", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        out, err = capsys.readouterr()
-        return subprocess.CompletedProcess(sys.argv, int(stop.value.code or 0), out, err)
-
-    return call
-
-
-@pytest.fixture
 def corpus(tmp_path: Path) -> Path:
     path = tmp_path / "corpus.parquet"
     pq.write_table(pa.Table.from_pylist(ROWS), path)

@@ -11,25 +11,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline import cli
-
 HAN = [chr(code) for code in range(0x4E00, 0x4E00 + 900)]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs `dedupe --index seen` in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: object) -> subprocess.CompletedProcess[str]:
-        monkeypatch.setattr(sys, "argv", ["dedupe", *map(str, arguments), "--index", "seen"])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        out, err = capsys.readouterr()
-        return subprocess.CompletedProcess(sys.argv, int(stop.value.code or 0), out, err)
-
-    return call
+def indexed(run: Run) -> Run:
+    """Runs `dedupe --index seen`."""
+    return lambda *arguments: run(*arguments, "--index", "seen")
 
 
 def essays(seed: int, count: int) -> list[str]:
@@ -58,11 +47,11 @@ def duplicates(out: str) -> list[dict[str, object]]:
 A, B, C, D = essays(1, 4)
 
 
-def test_a_row_goes_for_one_that_an_earlier_run_kept(run: Run) -> None:
+def test_a_row_goes_for_one_that_an_earlier_run_kept(indexed: Run) -> None:
     monday = day("monday", {"a": A, "b": B})
     tuesday = day("tuesday", {"a2": A[:-6] + "二〇二五年", "c": C, "b2": B, "c2": C[3:]})
-    assert run(monday, "-o", "1").returncode == 0
-    done = run(tuesday, "-o", "2")
+    assert indexed(monday, "-o", "1").returncode == 0
+    done = indexed(tuesday, "-o", "2")
     assert done.returncode == 0, done.stderr
     assert "2 of them repeat a row that an earlier run kept" in done.stdout
     assert kept("2") == ["c"]
@@ -80,9 +69,9 @@ def test_a_row_goes_for_one_that_an_earlier_run_kept(run: Run) -> None:
     assert (own["kept_file"], own["kept_row"]) == ("tuesday.parquet", 1)
 
 
-def test_copies_of_a_row_that_goes_name_the_same_earlier_row(run: Run) -> None:
-    run(day("monday", {"a": A}), "-o", "1")
-    run(day("tuesday", {"x": A, "y": A, "z": D}), "-o", "2")
+def test_copies_of_a_row_that_goes_name_the_same_earlier_row(indexed: Run) -> None:
+    indexed(day("monday", {"a": A}), "-o", "1")
+    indexed(day("tuesday", {"x": A, "y": A, "z": D}), "-o", "2")
     assert kept("2") == ["z"]
     assert [(row["dropped_id"], row["kept_id"], row["run"]) for row in duplicates("2")] == [
         ("x", "a", "run-000001"),
@@ -90,7 +79,7 @@ def test_copies_of_a_row_that_goes_name_the_same_earlier_row(run: Run) -> None:
     ]
 
 
-def test_days_one_by_one_keep_what_all_days_at_once_keep(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_days_one_by_one_keep_what_all_days_at_once_keep(indexed: Run, run: Run) -> None:
     chance = random.Random(5)
     originals = essays(7, 40)
     rows = {}
@@ -103,66 +92,64 @@ def test_days_one_by_one_keep_what_all_days_at_once_keep(run: Run, monkeypatch: 
     found = []
     for number in range(12):
         some = {name: rows[name] for name in names[number * 20 : number * 20 + 20]}
-        assert run(day(f"day{number}", some), "-o", f"out{number}").returncode == 0
+        assert indexed(day(f"day{number}", some), "-o", f"out{number}").returncode == 0
         found += kept(f"out{number}")
     whole = day("all", rows)
-    monkeypatch.setattr(sys, "argv", ["dedupe", whole, "-o", "all"])
-    with pytest.raises(SystemExit):
-        cli.main()
+    assert run(whole, "-o", "all").returncode == 0
     assert found == kept("all")
 
 
-def test_a_batch_of_which_nothing_is_new(run: Run) -> None:
-    run(day("monday", {"a": A}), "-o", "1")
-    done = run(day("tuesday", {"x": A}), "-o", "2")
+def test_a_batch_of_which_nothing_is_new(indexed: Run) -> None:
+    indexed(day("monday", {"a": A}), "-o", "1")
+    done = indexed(day("tuesday", {"x": A}), "-o", "2")
     assert (done.returncode, done.stderr.count("Traceback")) == (0, 0)
     assert kept("2") == []
     assert len(duplicates("2")) == 1
 
 
-def test_a_dry_run_asks_and_adds_nothing(run: Run) -> None:
-    run(day("monday", {"a": A}), "-o", "1")
+def test_a_dry_run_asks_and_adds_nothing(indexed: Run) -> None:
+    indexed(day("monday", {"a": A}), "-o", "1")
     tuesday = day("tuesday", {"x": A, "b": B})
     for _ in range(2):
-        report = json.loads(run(tuesday, "--dry-run", "--json").stdout)
+        report = json.loads(indexed(tuesday, "--dry-run", "--json").stdout)
         assert (report["kept"], report["kept_earlier"]) == (1, 1)
-    assert "x" in run(tuesday, "--explain", "x").stdout
+    assert "x" in indexed(tuesday, "--explain", "x").stdout
 
 
-def test_other_options_are_refused_in_one_line(run: Run) -> None:
-    run(day("monday", {"a": A}), "-o", "1")
-    done = run("monday.parquet", "-o", "2", "--threshold", "0.7", "--ngram", "4")
+def test_other_options_are_refused_in_one_line(indexed: Run) -> None:
+    indexed(day("monday", {"a": A}), "-o", "1")
+    done = indexed("monday.parquet", "-o", "2", "--threshold", "0.7", "--ngram", "4")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "threshold" in done.stderr
     assert "ngram" in done.stderr
     assert not Path("2").exists()
 
 
-def test_the_output_of_a_run_that_the_index_points_to_is_not_replaced(run: Run) -> None:
-    run(day("monday", {"a": A}), "-o", "1")
-    done = run(day("tuesday", {"b": B}), "-o", "1")
+def test_the_output_of_a_run_that_the_index_points_to_is_not_replaced(indexed: Run) -> None:
+    indexed(day("monday", {"a": A}), "-o", "1")
+    done = indexed(day("tuesday", {"b": B}), "-o", "1")
     assert done.returncode == 2
     assert "1 holds run-000001-" in done.stderr
     assert kept("1") == ["a"]
 
 
-def test_a_folder_of_something_else_is_no_index(run: Run) -> None:
+def test_a_folder_of_something_else_is_no_index(indexed: Run) -> None:
     Path("seen").mkdir()
     Path("seen/precious.txt").write_text("data")
-    done = run(day("monday", {"a": A}), "-o", "1")
+    done = indexed(day("monday", {"a": A}), "-o", "1")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert Path("seen/precious.txt").read_text() == "data"
     assert not Path("1").exists()
 
 
 def test_killed_between_output_and_index_the_same_run_is_done_again(
-    run: Run, monkeypatch: pytest.MonkeyPatch
+    indexed: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monday = day("monday", {"a": A, "b": B})
     with monkeypatch.context() as patch:
         patch.setattr("pipeline.dedupe.memory.Memory.add", lambda *_: sys.exit(9))
-        assert run(monday, "-o", "1").returncode == 9
-    assert run(monday, "-o", "1").returncode == 0
+        assert indexed(monday, "-o", "1").returncode == 9
+    assert indexed(monday, "-o", "1").returncode == 0
     assert kept("1") == ["a", "b"]
-    assert run(day("tuesday", {"x": A}), "-o", "2").returncode == 0
+    assert indexed(day("tuesday", {"x": A}), "-o", "2").returncode == 0
     assert kept("2") == []
