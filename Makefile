@@ -22,9 +22,9 @@ types: $(READY)
 layers: $(READY)
 	$(BIN)/lint-imports
 
-# Files of tests in as many processes as there are processors; a single test goes by "pytest" alone.
+# Files of tests, the crawler's long ones first, in as many processes as there are processors; a single test goes by "pytest" alone.
 unit: $(READY)
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # What the lock names is installed as it is (--no-deps): the resolver has nothing left to decide.
 $(READY): $(LOCK) pyproject.toml
