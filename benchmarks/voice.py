@@ -20,7 +20,7 @@ from crawler.sample.grammar import essay, fill
 from crawler.sample.plan import Plans
 from pipeline.text import voice
 from pipeline.text.script import to_hans
-from tests.text.labelled_pages import FOLDER, read
+from tests.text.labelled_pages import DEVELOPED_ON, read
 
 MODEL = Path(voice.__file__).with_name("voice.bin.xz")
 INVENTED = Path(__file__).with_name("voice_lines.jsonl.xz")
@@ -37,19 +37,18 @@ def main() -> None:
     )
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    names = [path.name.split(".")[0] for path in sorted(FOLDER.glob("*.xz"))]
     models = []
     for whose, labelled, longest in (
         ("site", of_sites, voice.LONGEST),
         ("seller", of_sellers, voice.LONGEST_SOLD),
     ):
-        sets = {name: labelled(name) for name in names}
+        sets = {name: labelled(name) for name in DEVELOPED_ON}
         own = [(line, False) for line in sample()] + invented(whose)
         if whose == "seller":
             own += [(clause, False) for line in sample() for clause in parts(line)]
         own = [(line, is_theirs) for line, is_theirs in own if len(line) <= longest]
         for name, lines in sets.items():
-            weights = train([line for other in names if other != name for line in sets[other]] + own)
+            weights = train([line for other in DEVELOPED_ON if other != name for line in sets[other]] + own)
             report(f"{whose}, {name}", weights, lines)
         models.append(train([line for lines in sets.values() for line in lines] + own))
     if options.write:

@@ -19,6 +19,8 @@ from pipeline.text.essays import essays_in
 from pipeline.text.paragraph import REJOINED, Paragraph, publish
 
 FOLDER = Path(__file__).parent / "labelled"
+DEVELOPED_ON = ("first", "second", "third", "fourth")
+"""Sets that rules and models may learn from; the others are kept aside."""
 KEPT, OUT, JOINED, BORDER = "k", "o", "j", "b"
 """What became of a character of the page; a border is the line end between two essays."""
 Line = Mapping[str, Any]
