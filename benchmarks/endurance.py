@@ -18,9 +18,13 @@ import pyarrow.parquet as pq
 
 from crawler.sample.web import SampleWeb
 from crawler.site import load_sites
-from pipeline import assemble, corpus
+from pipeline import corpus, shuffle
 from pipeline.engine.local import FileSource, LocalEngine
+from pipeline.output import Policy
+from pipeline.records import from_batch
+from pipeline.schema import Sample
 from pipeline.sources import find_splits
+from pipeline.text.template.learn import learn
 
 SEED, PART = 77, 2000
 
@@ -92,12 +96,18 @@ def run(folder: Path, work: Path, workers: int) -> None:
     splits = find_splits([folder])
     with LocalEngine(workers) as engine:
         start = time.perf_counter()
-        templates = corpus.learn_templates(engine, splits, rules, work)
+        files = engine.map(corpus.sample_stage(rules), shuffle.runs(splits), work)
+        templates = learn(
+            sample
+            for file in files
+            for batch in FileSource(file).batches()
+            for sample in from_batch(Sample, batch)
+        )
         print(f"sampled in {time.perf_counter() - start:.0f} s: {len(templates)} templates")
         memory, start = Memory(), time.perf_counter()
         memory.start()
-        sources = [assemble.SplitSource((split,)) for split in splits]
-        files = engine.map(corpus.extract_stage(rules, templates), sources, work)
+        sources = [shuffle.SplitSource((split,)) for split in splits]
+        files = engine.map(corpus.extract_stage(rules, templates, Policy()), sources, work)
         memory.running = False
         seconds = time.perf_counter() - start
     outcomes: Counter[str] = Counter()

@@ -16,7 +16,7 @@ from crawler.frontier.database import read_database
 from crawler.site import Site
 from crawler.tally import SiteResult, total
 from crawler.templates import template_rows
-from pipeline.dataset.shards import read_manifest, table_files
+from pipeline.dataset.versions import read_manifest, table_files
 from pipeline.errors import CorpusError
 from pipeline.sources import find_splits, read_split
 from pipeline.urls import Kind

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from crawler.crawl import CrawlResult, How
 from crawler.folder import Data
-from crawler.run import run
+from crawler.run import Afterwards, run
 from crawler.sample.score import Scores, score
 from crawler.sample.server import LoopbackProxy
 from crawler.sample.web import SampleWeb
@@ -48,7 +48,7 @@ def run_demo(data: Path, *, pages: int, seed: int, workers: int, show: Progress)
     with LoopbackProxy(web.get) as proxy:
         how = How(proxy=proxy.url, delay=0.0, backoff=0.1, max_pages=10 * pages)
         sites = [site for site in load_sites() if site.hosts[0] in web.hosts]
-        result = run(sites, sites, Data(data), how, show, workers=workers)
+        result = run(sites, sites, Data(data), how, show, Afterwards(workers))
     if result.funnel is None:
         raise CorpusError("the demo fetched nothing: " + "; ".join(result.alarms))
     scores = score(data / TRUTH, Data(data).corpus)
@@ -61,7 +61,7 @@ def _check(data: Path) -> None:
 
 
 def _clear(data: Path) -> None:
-    for name in ("warc", "quarantine", "corpus", "runs"):
+    for name in ("warc", "quarantine", "corpus", "cache", "runs"):
         shutil.rmtree(data / name, ignore_errors=True)
     for part in data.glob("frontier.sqlite*"):
         part.unlink()

@@ -31,6 +31,21 @@ class Data:
         return self.root / "corpus"
 
     @property
+    def cache(self) -> Path:
+        """What the next build need not do again; may be removed at any time."""
+        return self.root / "cache"
+
+    @property
+    def takedown(self) -> Path:
+        """Demands of what must not be fetched or published; there need be none."""
+        return self.root / "takedown.toml"
+
+    @property
+    def report(self) -> Path:
+        """Page that shows the last run."""
+        return self.root / "report.html"
+
+    @property
     def runs(self) -> Path:
         """One folder a run."""
         return self.root / "runs"

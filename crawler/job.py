@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from crawler.folder import Data
 from crawler.site import Site
 from pipeline.errors import ConfigError
+from pipeline.takedown import Takedowns, load_takedowns
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 SHORTEST_DELAY = 1.0
@@ -39,7 +40,8 @@ class Job(BaseModel):
         """Refuse what must not be tried on the network.
 
         Raises:
-            ConfigError: no site; no contact, or too short a delay, for real sites; a proxy off loopback.
+            ConfigError: no site; no contact, or too short a delay, for real sites; a proxy off loopback;
+                demands that cannot be read.
         """
         if not self.sites:
             raise ConfigError("nothing to crawl: no site was given")
@@ -48,6 +50,15 @@ class Job(BaseModel):
             raise ConfigError(
                 f"delay: expected at least {SHORTEST_DELAY:g} second for real sites, found {self.delay:g}"
             )
+        self.takedowns()
+
+    def takedowns(self) -> Takedowns:
+        """Demands of what must not be fetched; read from the data folder, where the build finds them too.
+
+        Raises:
+            ConfigError: the file is invalid.
+        """
+        return load_takedowns(self.folder.takedown, [site.rules() for site in self.sites])
 
     @property
     def folder(self) -> Data:

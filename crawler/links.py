@@ -9,6 +9,7 @@ from io import BytesIO
 import lxml.etree
 from scrapy.utils.sitemap import Sitemap
 
+from pipeline.rights import META_NAMES
 from pipeline.urls import absolute
 
 _SITEMAP_LIMIT = 50 * 1024 * 1024
@@ -27,10 +28,8 @@ class PageHead:
     """Absolute address and text of each link, in order, the pager's ``rel=next`` included."""
     canonical: str = ""
     """Absolute address in ``rel=canonical``."""
-    robots: list[str] = field(default_factory=list)
-    """Contents of the meta elements ``robots`` and ``fanwen``."""
-    reservations: list[str] = field(default_factory=list)
-    """Contents of the meta elements ``tdm-reservation``."""
+    statements: list[str] = field(default_factory=list)
+    """What its meta elements state on its use, as ``pipeline.rights`` takes it."""
     title: str = ""
 
 
@@ -56,11 +55,9 @@ def read_head(page: str, text: str) -> PageHead:
 
 
 def _read_meta(head: PageHead, element: lxml.etree._Element) -> None:
-    name, content = (element.get("name") or "").lower(), element.get("content") or ""
-    if name in ("robots", "fanwen"):
-        head.robots.append(content)
-    elif name == "tdm-reservation":
-        head.reservations.append(content)
+    name = (element.get("name") or "").strip().lower()
+    if name in META_NAMES:
+        head.statements.append(f"{name}: {element.get('content') or ''}")
 
 
 def _read_link(head: PageHead, element: lxml.etree._Element, url: str) -> None:

@@ -1,11 +1,11 @@
-"""What a site asks of crawlers, read from its answers: robots.txt, Retry-After, crawl windows, reservations.
+"""What a site asks of crawlers, read from its answers: robots.txt, Retry-After, crawl windows, tdmrep.json.
 
 Robots exclusion after RFC 9309; text and data mining reservations after the W3C community group's
-TDM Reservation Protocol (TDMRep, 2024).
+TDM Reservation Protocol (TDMRep, 2024). What a page states itself is ``pipeline.rights``'.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
@@ -14,17 +14,14 @@ from urllib.parse import unquote
 
 from protego import Protego
 
+from pipeline.rights import AGENT
 from pipeline.urls import path_of
 
-AGENT = "fanwen"
-"""Product token that robots.txt files, X-Robots-Tag and meta elements may name."""
 ROBOTS_BYTES = 512 * 1024
 """Of a longer robots.txt the rest is not read (RFC 9309 asks for 500 KiB at least)."""
 CHINA = timezone(timedelta(hours=8))
 _LONGEST_HOLD = 900.0
 _LONGEST_WAIT = 7 * 86_400.0
-_RESERVING = frozenset({"noindex", "none", "noarchive", "noai"})
-_VALUED = frozenset({"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,42 +104,6 @@ def until_window(windows: Sequence[str], now: float) -> float:
             return 0.0
         waits.append((start - minute) % 1440 * 60 - clock.second)
     return float(max(1, min(waits)))
-
-
-@dataclass(frozen=True, slots=True)
-class Rights:
-    """What a page's headers and meta elements reserve."""
-
-    reserved: str = ""
-    """Directive that forbids to store the page, empty if none does."""
-    nofollow: bool = False
-    stated: str = ""
-    """All that was stated, as it stood there."""
-
-
-def rights_of(robots_tags: Iterable[str], reservations: Iterable[str]) -> Rights:
-    """Rights from the values of X-Robots-Tag headers and robots meta elements, and of ``tdm-reservation``."""
-    tags, reservations = list(robots_tags), [value.strip() for value in reservations]
-    words = {word for tag in tags for word in _directives(tag)}
-    reserved = next((word for word in sorted(words & _RESERVING)), "")
-    if "1" in reservations:
-        reserved = reserved or "tdm-reservation"
-    stated = [f"robots: {tag.strip()}" for tag in tags] + [
-        f"tdm-reservation: {each}" for each in reservations
-    ]
-    return Rights(reserved, "nofollow" in words or "none" in words, "; ".join(stated)[:500])
-
-
-def _directives(tag: str) -> set[str]:
-    """Directives of one X-Robots-Tag that hold for us: those for all, and those for our name."""
-    words, ours = set(), True
-    for part in tag.lower().split(","):
-        name, colon, rest = part.partition(":")
-        if colon and name.strip() not in _VALUED:
-            ours, part = name.strip() in (AGENT, "*"), rest  # noqa: PLW2901 - the name is taken off
-        if ours:
-            words.add(part.partition(":")[0].strip())
-    return words
 
 
 class Reservations:

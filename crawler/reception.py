@@ -13,11 +13,12 @@ from crawler.frontier import Frontier, Outcome, Skip, Stored, Task, key_of
 from crawler.links import PageHead, read_head, sitemap_links
 from crawler.middleware import Received
 from crawler.policies import BARRED, Policies, Trouble, location_of
-from crawler.politeness import Rights, retry_after, rights_of
+from crawler.politeness import retry_after
 from crawler.site import Site
 from crawler.tally import QUARANTINE
 from crawler.traps import shape_of, url_trap
 from pipeline.errors import OutputError
+from pipeline.rights import HEADERS, Rights, rights_of
 from pipeline.text.decode import decode
 from pipeline.text.quarantine import suspect
 from pipeline.urls import host_of
@@ -93,9 +94,7 @@ class Reception:
         else:
             text = decode(response.body, kind).text
             head = read_head(response.url, text)
-        tags = [each.decode("latin-1") for each in response.headers.getlist(b"X-Robots-Tag")]
-        reservations = [each.decode("latin-1") for each in response.headers.getlist(b"tdm-reservation")]
-        rights = rights_of([*tags, *head.robots], [*reservations, *head.reservations])
+        rights = rights_of([*_stated(response), *head.statements])
         if reason := self._refused(task, head, text):
             return self._set_aside(received, response.url, reason, rights)
         links = () if rights.nofollow else tuple(self._links(site, task, response, head))
@@ -197,6 +196,12 @@ def link_to(site: Site, task: Task, url: str, words: str) -> Task | Skip | None:
     if kind == "list":
         return Task(site.id, url, "list", shape=shape_of(url))
     return _article(site, task, url, in_article=in_article)
+
+
+def _stated(response: "Response") -> Iterator[str]:
+    """What a response's headers state on the use of the page."""
+    for name in HEADERS:
+        yield from (f"{name}: {value.decode('latin-1')}" for value in response.headers.getlist(name))
 
 
 def same_page(one: str, other: str) -> bool:

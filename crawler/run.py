@@ -4,8 +4,8 @@ import json
 import logging
 import re
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from pipeline.engine.local import LocalEngine
 from pipeline.errors import CorpusError
 from pipeline.funnel import Funnel
 from pipeline.io import exclusive, write_json
+from pipeline.output import Policy
 
 _TAKEN_UP = timedelta(hours=20)
 """An interrupted run that is older is given up: tonight's run is another."""
@@ -39,6 +40,10 @@ class RunResult:
     alarms: tuple[str, ...]
     seconds: float
     finished: datetime
+    stages: Mapping[str, float] = field(default_factory=dict)
+    """Seconds by step: the crawl, then those of the build."""
+    taken_over: int = 0
+    """Parts of the archive that the build did not read again."""
 
     def as_dict(self) -> dict[str, object]:
         """The run's manifest."""
@@ -49,7 +54,21 @@ class RunResult:
             "crawl": self.crawl.as_dict(),
             "funnel": self.funnel.as_dict() if self.funnel else None,
             "alarms": list(self.alarms),
+            "stages": dict(self.stages),
+            "taken_over": self.taken_over,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Afterwards:
+    """What a run does when it has crawled."""
+
+    workers: int
+    """Processes of the build."""
+    webhook: str | None = None
+    """URL that alarms and failures are posted to."""
+    keep_contacts: bool = False
+    """Publish contact data as it stands."""
 
 
 def run(
@@ -58,9 +77,7 @@ def run(
     data: Data,
     how: How,
     show: Progress,
-    *,
-    workers: int,
-    webhook: str | None = None,
+    afterwards: Afterwards,
 ) -> RunResult:
     """One scheduled run, alone on its data folder; one that was interrupted is gone on with.
 
@@ -70,8 +87,7 @@ def run(
         data: where all of it lies.
         how: how to fetch.
         show: told how far it has come.
-        workers: processes of the build.
-        webhook: URL that alarms and failures are posted to.
+        afterwards: what follows the crawl.
 
     Raises:
         LockedError: another run holds the folder.
@@ -80,9 +96,9 @@ def run(
     with exclusive(data.root):
         run_id = next_run_id(data)
         try:
-            return _run(run_id, sites, known, data, how, show, workers=workers, webhook=webhook)
+            return _run(run_id, sites, known, data, how, show, afterwards)
         except CorpusError as error:
-            _tell(webhook, {"run": run_id, "alarms": [f"the run failed: {error}"]})
+            _tell(afterwards.webhook, {"run": run_id, "alarms": [f"the run failed: {error}"]})
             raise
 
 
@@ -93,23 +109,41 @@ def _run(
     data: Data,
     how: How,
     show: Progress,
-    *,
-    workers: int,
-    webhook: str | None,
+    afterwards: Afterwards,
 ) -> RunResult:
     started = time.monotonic()
     crawled = fetch(sites, data, how, show, run_id)
-    funnel = None
+    crawl_seconds = time.monotonic() - started
+    built = None
     if any(data.warc.glob("*.warc.gz")):
         rules = [site.rules() for site in known]
-        with LocalEngine(workers, show) as engine:
-            funnel = build([data.warc], data.corpus, sites=rules, engine=engine)
+        with LocalEngine(afterwards.workers, show) as engine:
+            built = build(
+                [data.warc],
+                data.corpus,
+                sites=rules,
+                engine=engine,
+                policy=Policy(keep_contacts=afterwards.keep_contacts, takedown=data.takedown),
+                cache=data.cache,
+                workers=afterwards.workers,
+            )
+    funnel = built.funnel if built else None
     failed = alarms(crawled, funnel, past_runs(data, _COMPARED))
-    result = RunResult(run_id, crawled, funnel, failed, time.monotonic() - started, datetime.now(UTC))
+    stages = {"crawl": round(crawl_seconds, 3), **(built.seconds if built else {})}
+    result = RunResult(
+        run_id,
+        crawled,
+        funnel,
+        failed,
+        time.monotonic() - started,
+        datetime.now(UTC),
+        stages,
+        built.taken_over if built else 0,
+    )
     write_json(data.manifest(run_id), result.as_dict())
     write_metrics(data.metrics, run_id, crawled, funnel, failed, result.finished, seconds=result.seconds)
     if failed:
-        _tell(webhook, result.as_dict())
+        _tell(afterwards.webhook, result.as_dict())
     return result
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Protocol, cast
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.utils.asyncio import call_later
 
-from crawler.frontier import Frontier, Outcome, Task
+from crawler.frontier import TAKEDOWN, Frontier, Outcome, Task
 from crawler.job import Job
 from crawler.lane import Lane
 from crawler.policies import Policies
 from crawler.site import Site
+from crawler.takedown import Refusals
 from crawler.traps import Yields
 from pipeline.errors import OutputError
 from pipeline.urls import any_of, path_of
@@ -43,8 +44,12 @@ class Scheduler(BaseScheduler):
         self._host: _Host | None = None
         self.crawler: Crawler | None = None
         self._wakes_at = 0.0
+        self._refusals = Refusals(job.takedowns(), job.sites)
         started = frontier.now()
         self.lanes = {site.id: _lane(site, job, frontier, started) for site in job.sites}
+        for lane in self.lanes.values():
+            if self._refusals.covers_site(lane.site):
+                lane.closed = TAKEDOWN
         self.yields = {site.id: Yields() for site in job.sites}
         self._quotas = {
             site.id: [(pattern, any_of((pattern,)), most) for pattern, most in site.budget.quotas.items()]
@@ -116,13 +121,14 @@ class Scheduler(BaseScheduler):
         """First task of a site that may be fetched; those that may not are settled on the way."""
         guide = self.yields[lane.site.id]
         while (task := self._frontier.next(lane.site.id, lane.active, guide)) is not None:
-            if self._over_budget(lane, task):
+            policy = self._policies.missing(task)
+            if any(self._refusals.covers(each) for each in (task, policy) if each):
+                reason = TAKEDOWN
+            elif self._over_budget(lane, task):
                 return None
-            if (policy := self._policies.missing(task)) is not None:
-                if lane.active:
-                    return None
-                return policy
-            if not (reason := self._forbidden(lane, task)):
+            elif policy is not None:
+                return None if lane.active else policy
+            elif not (reason := self._forbidden(lane, task)):
                 return task
             self._frontier.settle(task, Outcome("skipped", reason))
         return None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow.dataset as ds
 
-from pipeline.dataset.shards import table_files
+from pipeline.dataset.versions import table_files
 
 Row = tuple[str, int | str]
 

@@ -1,10 +1,10 @@
-"""Relational steps between the stages: shuffle by article, last fetch of a page, essays to tables."""
+"""Essays, pages and verdict to the tables of a corpus, and the funnel that leads to them."""
 
 import hashlib
-import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -12,143 +12,161 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.clusters import Verdict
-from pipeline.engine.local import FileSource
 from pipeline.funnel import Funnel
 from pipeline.gather import Gathered, Indices, columns, read_tables, sorted_rows
-from pipeline.records import Record, batched, schema_of, to_batch
-from pipeline.schema import DOCUMENT, DuplicateRow, EssayRow, Page, PageRow, Rejected
-from pipeline.sources import Split, read_split
+from pipeline.records import Record, schema_of, to_batch
+from pipeline.schema import CLUSTER, DuplicateRow, EssayRow, PageRow, Rejected, TakedownRow
+from pipeline.shuffle import TAKEN_DOWN
+from pipeline.takedown import Takedowns
+from pipeline.withdraw import Mask, Withdrawn, tombstones
 
-_PAGE_BATCH = 32
-_RUN = 20
-"""Splits in a stretch that is sampled as one."""
-_ARTICLES_A_BUCKET = 500
-_MAX_BUCKETS = 256
-
-
-@dataclass(frozen=True, slots=True)
-class SplitSource:
-    """Pages of splits of the input that follow each other."""
-
-    splits: tuple[Split, ...]
-
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """Pages as stored, a few at a time: bodies are large."""
-        pages = itertools.chain.from_iterable(map(read_split, self.splits))
-        yield from batched(Page, pages, _PAGE_BATCH)
-
-
-def runs(splits: Sequence[Split]) -> list[SplitSource]:
-    """Splits in longer stretches, over which pages of a site can be counted.
-
-    None reaches over a file's end, so a file more moves no other one's pages.
-    """
-    files = (list(group) for _, group in itertools.groupby(splits, key=lambda split: split.path))
-    return [SplitSource(tuple(group[at : at + _RUN])) for group in files for at in range(0, len(group), _RUN)]
-
-
-@dataclass(frozen=True, slots=True)
-class BucketSource:
-    """Documents of one bucket of articles, from all files."""
-
-    paths: tuple[Path, ...]
-    bucket: int
-    of: int
-
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """Matching rows of every batch."""
-        for path in self.paths:
-            for batch in FileSource(path).batches():
-                inside = batch["bucket"].to_numpy() % self.of == self.bucket
-                if inside.any():
-                    yield batch.filter(pa.array(inside))
-
-
-def buckets(documents: Sequence[Path]) -> list[BucketSource]:
-    """Partition of the articles; its size follows from the number of documents alone."""
-    rows = sum(batch.num_rows for path in documents for batch in FileSource(path).batches())
-    count = min(_MAX_BUCKETS, max(1, rows // _ARTICLES_A_BUCKET))
-    return [BucketSource(tuple(documents), bucket, count) for bucket in range(count)]
-
-
-def settle(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Documents sorted by article and page number; of a page fetched twice the best last one counts.
-
-    A fetch that gave an article is better than one that was rejected, a later one better than an
-    earlier one. The others stay as rows with the outcome ``superseded``.
-    """
-    table = pa.Table.from_batches(batches, schema=DOCUMENT)
-    unusable = pc.equal(table["outcome"], "rejected")
-    ranked = table.select(["page_id", "fetched_at", "source", "offset"]).append_column("unusable", unusable)
-    order = pc.sort_indices(
-        ranked,
-        sort_keys=[
-            ("page_id", "ascending"),
-            ("unusable", "ascending"),
-            ("fetched_at", "descending"),
-            ("source", "descending"),
-            ("offset", "descending"),
-        ],
-    ).to_numpy()
-    pages = np.asarray(table["page_id"].to_pylist(), dtype=object)[order]
-    repeated = np.zeros(len(order), dtype=bool)
-    repeated[order[1:]] = pages[1:] == pages[:-1]
-    table = _with_outcome(table, repeated)
-    keys = [
-        ("article_url", "ascending"),
-        ("page_no", "ascending"),
-        ("url", "ascending"),
-        ("source", "ascending"),
-    ]
-    yield from table.take(pc.sort_indices(table, sort_keys=[*keys, ("offset", "ascending")])).to_batches(256)
-
-
-def _with_outcome(table: pa.Table, superseded: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> pa.Table:
-    column = table.schema.get_field_index("outcome")
-    outcome = pc.if_else(pa.array(superseded), "superseded", table["outcome"])
-    return table.set_column(column, DOCUMENT.field("outcome"), outcome)
+_BY_PAGE = ["site", "url", "source", "offset"]
+_BY_ESSAY = ["site", "url", "ordinal"]
+_BY_EDIT = [*_BY_ESSAY, "number"]
+_BY_CLUSTER = ["cluster_id", "number"]
 
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """The tables of a corpus, sorted, and the funnel that leads to them."""
+    """The tables of a corpus, sorted, the funnel that leads to them, and what its papers say of them."""
 
     tables: dict[str, Gathered]
     funnel: Funnel
+    contacts: dict[str, int]
+    """Contact data on the pages, by kind."""
+    sites: dict[str, int]
+    """Essays kept, by site."""
+    reserved: int
+    """Pages that carry a reservation."""
+    fetched: date | None
+    """Day of the last fetch."""
 
 
-def assemble(
-    documents: Sequence[Path],
-    essays: Sequence[Path],
-    verdict: Verdict,
-    small: Mapping[str, pa.Table],
-    ledger: Mapping[str, Sequence[Path]],
-) -> Assembled:
-    """Tables of the corpus from settled documents and recovered essays.
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the tables are made of: Arrow files of stages, and what was decided about their rows."""
 
-    Args:
-        documents: Arrow files of stage ``settle``.
-        essays: Arrow files of stage ``restore``, their rows as the verdict counts them.
-        verdict: which essays repeat which.
-        small: tables that are published as they are.
-        ledger: Arrow files of the tables that the essays' edits became, by table.
-    """
-    pages, found = read_tables(documents), read_tables(essays)
-    page_facts = columns(pages, ["site", "url", "source", "offset", "outcome", "rule"])
-    facts = columns(found, ["site", "url", "ordinal", "rule"])
+    documents: Sequence[Path]
+    """Of stage ``settle``."""
+    essays: Sequence[Path]
+    """Of stage ``restore``, their rows as verdict and withdrawal count them."""
+    verdict: Verdict
+    withdrawn: Withdrawn
+    takedowns: Takedowns
+    edits: Mapping[str, Sequence[Path]]
+    """Of the tables that the essays' edits became, by table."""
+    clusters: Sequence[Path]
+    small: Mapping[str, pa.Table]
+    """Tables that are published as they are."""
+
+
+def assemble(parts: Parts) -> Assembled:
+    """Tables of the corpus, in their order, with a funnel whose counts add up."""
+    pages, found = read_tables(parts.documents), read_tables(parts.essays)
+    page_facts = columns(pages, [*_BY_PAGE, "fetched_url", "article_url", "outcome", "rule"])
+    facts = columns(found, [*_BY_ESSAY, "rule"])
+    gone = _gone(page_facts, parts.withdrawn)
     tables = {
-        "essays": _kept(found, verdict),
-        "duplicates": _dropped(found, verdict),
-        "rejected": _rejected(pages, page_facts, found, facts),
+        "essays": _kept(found, parts.verdict),
+        "duplicates": _dropped(found, parts.verdict),
+        "clusters": _sorted(read_tables(parts.clusters) or (CLUSTER.empty_table(),), _BY_CLUSTER),
+        "rejected": _rejected(pages, _lost(page_facts, gone), found, _bad(facts, parts.withdrawn)),
         "pages": Gathered(
-            pages, sorted_rows(page_facts, None, ["site", "url", "source", "offset"]), _as(PageRow)
+            pages,
+            sorted_rows(page_facts, pa.chunked_array([pa.array(~gone)]), _BY_PAGE),
+            _published_page(parts.withdrawn),
+            _BY_PAGE,
         ),
-        **{name: _sorted(read_tables(files)) for name, files in ledger.items()},
-        **{name: _all(table) for name, table in small.items()},
+        **{
+            name: _sorted(read_tables(files), _BY_EDIT, parts.withdrawn.ids)
+            for name, files in parts.edits.items()
+        },
+        **{name: _all(table) for name, table in parts.small.items()},
+        "takedowns": _all(_tombstones(page_facts, gone, parts)),
     }
-    funnel = _funnel(page_facts, facts, kept=tables["essays"].num_rows, dropped=verdict.drops.num_rows)
+    funnel = _funnel(page_facts, gone, facts, parts)
     funnel.check()
-    return Assembled(tables, funnel)
+    sites = columns(found, ["site"])["site"].take(pa.array(tables["essays"].order))
+    return Assembled(
+        tables,
+        funnel,
+        _contacts(pages, gone),
+        dict(sorted(Counter(sites.to_pylist()).items())),
+        _reserved(pages, gone),
+        _last_fetch(pages),
+    )
+
+
+def _contacts(pages: tuple[pa.Table, ...], gone: Mask) -> dict[str, int]:
+    """Contact data on the pages that are published, by kind."""
+    lists = pa.concat_tables([file.select(["contacts"]) for file in pages])["contacts"]
+    counts: Counter[str] = Counter()
+    for of_page in lists.filter(pa.array(~gone)).to_pylist():
+        counts.update({each["kind"]: each["count"] for each in of_page})
+    return dict(sorted(counts.items()))
+
+
+def _last_fetch(pages: tuple[pa.Table, ...]) -> date | None:
+    last = pc.max(columns(pages, ["fetched_at"])["fetched_at"]).as_py()
+    return last.date() if last else None
+
+
+def _reserved(pages: tuple[pa.Table, ...], gone: Mask) -> int:
+    reserved = columns(pages, ["reserved"])["reserved"].filter(pa.array(~gone))
+    return int(pc.sum(pc.not_equal(reserved, "")).as_py() or 0)
+
+
+def _gone(pages: pa.Table, withdrawn: Withdrawn) -> Mask:
+    """Pages that must not be published, ``bool[n]``."""
+    taken = pc.equal(pages["outcome"], TAKEN_DOWN)
+    if withdrawn.articles:
+        bare = pc.is_in(
+            pages["article_url"], value_set=pa.array(sorted(withdrawn.articles), pa.large_string())
+        )
+        taken = pc.or_(taken, bare)
+    return np.asarray(taken.to_numpy())
+
+
+def _lost(pages: pa.Table, gone: Mask) -> Indices:
+    """Pages that were rejected, in their order."""
+    mask = pc.and_(pc.equal(pages["outcome"], "rejected"), pa.array(~gone))
+    return sorted_rows(pages, mask, ["site", "url", "source"])
+
+
+def _bad(facts: pa.Table, withdrawn: Withdrawn) -> Indices:
+    """Texts that were rejected, in their order."""
+    return sorted_rows(
+        facts, pc.and_(pc.not_equal(facts["rule"], ""), pa.array(~withdrawn.essays)), _BY_ESSAY
+    )
+
+
+def _published_page(withdrawn: Withdrawn) -> Callable[[pa.Table, Indices], pa.Table]:
+    """Rows of `pages`; those whose texts are not all published say nothing of them."""
+    torn = pa.array(sorted(withdrawn.torn), pa.string())
+
+    def finish(rows: pa.Table, positions: Indices) -> pa.Table:
+        rows = _as(PageRow)(rows, positions)
+        if not len(torn):
+            return rows
+        silent = pc.is_in(rows["article_url"], value_set=torn)
+        for name, nothing in (("title", ""), ("text_hash", ""), ("text_chars", 0)):
+            column = rows.schema.get_field_index(name)
+            values = pc.if_else(silent, nothing, rows[name])
+            rows = rows.set_column(column, rows.schema.field(column), values)
+        return rows
+
+    return finish
+
+
+def _tombstones(pages: pa.Table, gone: Mask, parts: Parts) -> pa.Table:
+    """Rows of `takedowns`."""
+    counts: Counter[str] = Counter()
+    for row in pages.filter(pa.array(gone)).select(["fetched_url", "url", "article_url"]).to_pylist():
+        demand = parts.takedowns.page((row["fetched_url"], row["url"]), row["article_url"])
+        if demand is not None:
+            counts[demand.id] += 1
+    rows = tombstones(parts.takedowns, counts, parts.withdrawn.by_demand)
+    return pa.Table.from_batches([to_batch(TakedownRow, rows)])
 
 
 def _as(record: type[Record]) -> Callable[[pa.Table, Indices], pa.Table]:
@@ -166,9 +184,10 @@ def _kept(found: tuple[pa.Table, ...], verdict: Verdict) -> Gathered:
 
     def finish(rows: pa.Table, positions: Indices) -> pa.Table:
         rows = rows.append_column("key_hash", _hashes(rows["key"]))
+        rows = rows.append_column("cluster_id", rows["essay_id"])
         return _as(EssayRow)(rows.append_column("cluster_size", pa.array(sizes[positions])), positions)
 
-    return Gathered(found, verdict.accepted[stays], finish)
+    return Gathered(found, verdict.accepted[stays], finish, _BY_ESSAY)
 
 
 def _dropped(found: tuple[pa.Table, ...], verdict: Verdict) -> Gathered:
@@ -180,10 +199,11 @@ def _dropped(found: tuple[pa.Table, ...], verdict: Verdict) -> Gathered:
         at = pa.array(positions)
         rows = rows.drop_columns(["rule"]).append_column("key_hash", _hashes(rows["key"]))
         rows = rows.append_column("kept_id", kept_ids.take(at))
-        rows = rows.append_column("jaccard", drops["jaccard"].take(at))
-        return _as(DuplicateRow)(rows.append_column("rule", drops["rule"].take(at)), positions)
+        for name in ("jaccard", "rule", "containment", "longest_run", "first"):
+            rows = rows.append_column(name, drops[name].take(at))
+        return _as(DuplicateRow)(rows, positions)
 
-    return Gathered(found, verdict.accepted[drops["dropped_row"].to_numpy()], finish)
+    return Gathered(found, verdict.accepted[drops["dropped_row"].to_numpy()], finish, _BY_ESSAY)
 
 
 def _hashes(keys: pa.ChunkedArray) -> pa.Array:
@@ -192,17 +212,10 @@ def _hashes(keys: pa.ChunkedArray) -> pa.Array:
 
 
 def _rejected(
-    pages: tuple[pa.Table, ...], page_facts: pa.Table, found: tuple[pa.Table, ...], facts: pa.Table
+    pages: tuple[pa.Table, ...], lost_rows: Indices, found: tuple[pa.Table, ...], bad_rows: Indices
 ) -> Gathered:
     """Rows of `rejected`: pages that gave no text, then texts that are no essays."""
-    lost = Gathered(
-        pages,
-        sorted_rows(page_facts, pc.equal(page_facts["outcome"], "rejected"), ["site", "url", "source"]),
-        _bare,
-    )
-    bad = Gathered(
-        found, sorted_rows(facts, pc.not_equal(facts["rule"], ""), ["site", "url", "ordinal"]), _bare
-    )
+    lost, bad = Gathered(pages, lost_rows, _bare), Gathered(found, bad_rows, _bare)
     names = ["url", "site", "rule", "reason"]
     rows = [
         Rejected(row.pop("page_id"), "page", 0, stage="extract", text="", **row)
@@ -219,10 +232,11 @@ def _all(table: pa.Table) -> Gathered:
     return Gathered((table,), np.arange(table.num_rows, dtype=np.int64), _bare)
 
 
-def _sorted(files: tuple[pa.Table, ...]) -> Gathered:
-    """All rows, in the order of the essays and of their edits."""
-    keys = ["site", "url", "ordinal", "number"]
-    return Gathered(files, sorted_rows(columns(files, keys), None, keys), _bare)
+def _sorted(files: tuple[pa.Table, ...], keys: list[str], without: frozenset[str] = frozenset()) -> Gathered:
+    """Rows in the order of their keys, those of some essays apart."""
+    facts = columns(files, [*keys, "essay_id"])
+    gone = pc.is_in(facts["essay_id"], value_set=pa.array(sorted(without), pa.large_string()))
+    return Gathered(files, sorted_rows(facts, pc.invert(gone), keys), _bare, keys)
 
 
 def _bare(rows: pa.Table, positions: Indices) -> pa.Table:
@@ -230,18 +244,22 @@ def _bare(rows: pa.Table, positions: Indices) -> pa.Table:
     return rows
 
 
-def _funnel(pages: pa.Table, found: pa.Table, *, kept: int, dropped: int) -> Funnel:
-    outcomes = Counter(pages["outcome"].to_pylist())
-    lost = pages.filter(pc.equal(pages["outcome"], "rejected"))
+def _funnel(pages: pa.Table, gone: Mask, facts: pa.Table, parts: Parts) -> Funnel:
+    shown = pages.filter(pa.array(~gone))
+    outcomes = Counter(shown["outcome"].to_pylist())
+    lost = shown.filter(pc.equal(shown["outcome"], "rejected"))
+    rules = facts["rule"].filter(pa.array(~parts.withdrawn.essays)).to_pylist()
     return Funnel(
         pages=pages.num_rows,
         articles=outcomes["article"],
         lists=outcomes["list"],
         other=outcomes["other"],
         superseded=outcomes["superseded"],
+        taken_down=int(gone.sum()),
         pages_rejected=dict(sorted(Counter(lost["rule"].to_pylist()).items())),
-        found=found.num_rows,
-        essays_rejected=dict(sorted(Counter(rule for rule in found["rule"].to_pylist() if rule).items())),
-        duplicates=dropped,
-        kept=kept,
+        found=facts.num_rows,
+        essays_taken_down=int(parts.withdrawn.essays.sum()),
+        essays_rejected=dict(sorted(Counter(rule for rule in rules if rule).items())),
+        duplicates=parts.verdict.drops.num_rows,
+        kept=len(parts.verdict.accepted) - parts.verdict.drops.num_rows,
     )

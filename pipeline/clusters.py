@@ -7,17 +7,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.dedup.minhash import Sketch
 from pipeline.dedup.near import near_duplicates
+from pipeline.dedup.overlap import overlap
+from pipeline.dedup.passages import passages
 from pipeline.dedup.search import Wanted
 from pipeline.dedup.shingles import Tokens
+from pipeline.dedup.texts import texts_of
 from pipeline.engine.local import FileSource
 from pipeline.gather import Indices, columns, read_tables, sorted_rows
 from pipeline.records import schema_of
-from pipeline.schema import DeletedCharacter, Sibling
+from pipeline.schema import DeletedCharacter, PassageRow, Sibling
 from pipeline.text.script import to_hans
 from pipeline.text.siblings import FROM_SIBLING
 
@@ -38,16 +42,43 @@ class Verdict:
     ids: pa.ChunkedArray
     """Their ids."""
     drops: pa.Table
-    """``dropped_row`` and ``kept_row`` (positions in ``accepted``), ``jaccard`` and ``rule``, by ``dropped_row``."""
+    """``dropped_row`` and ``kept_row`` (positions in ``accepted``) and what `duplicates` says of the pair
+    (``jaccard``, ``rule``, ``containment``, ``longest_run``, ``first``), by ``dropped_row``."""
 
 
-def find_duplicates(essays: Sequence[Path]) -> Verdict:
-    """Near-duplicates among essays, from Arrow files of stage ``recover``."""
+def find_duplicates(essays: Sequence[Path], without: npt.NDArray[np.bool_], *, workers: int) -> Verdict:
+    """Near-duplicates among essays.
+
+    Args:
+        essays: Arrow files of stage ``recover``.
+        without: ``bool[n]``: essays that take no part, counted through all files.
+        workers: threads, of which the result does not depend.
+    """
     found = read_tables(essays)
     facts = columns(found, ["site", "url", "ordinal", "rule"])
-    accepted = sorted_rows(facts, pc.equal(facts["rule"], ""), ["site", "url", "ordinal"])
+    taking_part = pc.and_(pc.equal(facts["rule"], ""), pa.array(~without))
+    accepted = sorted_rows(facts, taking_part, ["site", "url", "ordinal"])
     compared = columns(found, _COMPARED).take(pa.array(accepted))
-    return Verdict(accepted, compared["essay_id"], _drops(compared).sort_by("dropped_row"))
+    drops = _described(compared, _drops(compared).sort_by("dropped_row"), workers)
+    return Verdict(accepted, compared["essay_id"], drops)
+
+
+def _described(essays: pa.Table, drops: pa.Table, workers: int) -> pa.Table:
+    """Each pair with what it has in common, and which of the two is older."""
+    kept, dropped = drops["kept_row"].to_numpy(), drops["dropped_row"].to_numpy()
+    order = np.argsort(kept, kind="stable")
+    common = overlap(texts_of(essays["key"]), kept[order], dropped[order], Tokens(NGRAM), workers)
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    dates = essays["published"]
+    older, newer = dates.take(drops["kept_row"]), dates.take(drops["dropped_row"])
+    first = pc.if_else(pc.less(older, newer), "kept", pc.if_else(pc.equal(older, newer), "same", "dropped"))
+    return (
+        drops.select(["dropped_row", "kept_row", "jaccard", "rule"])
+        .append_column("containment", pa.array(common.containment[back]))
+        .append_column("longest_run", pa.array(common.longest_run[back]))
+        .append_column("first", pc.fill_null(first, "unknown"))
+    )
 
 
 def _drops(essays: pa.Table) -> pa.Table:
@@ -142,6 +173,20 @@ def _siblings(found: Sequence[pa.Table], verdict: Verdict) -> dict[int, list[int
         for row in cluster if shown else ():
             siblings[row] = [other for other in shown if sites[other] != sites[row]][:_MOST_SIBLINGS]
     return siblings
+
+
+def passages_of(essays: Sequence[Path], verdict: Verdict, *, workers: int) -> pa.Table:
+    """Table ``passages``: what several kept essays have in common, from Arrow files of stage ``restore``."""
+    stays = np.ones(len(verdict.accepted), dtype=np.bool_)
+    stays[verdict.drops["dropped_row"].to_numpy()] = False
+    rows = pa.array(verdict.accepted[stays])
+    texts = texts_of(columns(read_tables(essays), ["text_hans"])["text_hans"].take(rows))
+    ids = verdict.ids.filter(pa.array(stays))
+    every = np.arange(len(rows), dtype=np.int64)
+    found = passages(texts, every, lambda some: ids.take(pa.array(some)), workers=workers)
+    schema = schema_of(PassageRow)
+    names = ["essays" if name == "clusters" else name for name in found.column_names]
+    return found.rename_columns(names).select(schema.names).cast(schema)
 
 
 def restored_characters(repairs: Sequence[Path]) -> Counter[tuple[str, str]]:

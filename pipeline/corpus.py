@@ -2,42 +2,42 @@
 
     pages --sample--> templates
     pages --extract--> documents --settle--> articles --recover--> essays
-          --find_duplicates--> kept and dropped --restore--> essays whole again --publish--> Parquet tables
+          --find_duplicates--> kept and dropped --restore--> essays whole again
+          --withdraw--> what may be published --assemble--> tables --publish--> the next version
 
 Every stage is a pure function on Arrow batches; the relational steps between them (which fetch of a
-page counts, which essays repeat which) are in ``pipeline.assemble``.
+page counts, which essays repeat which) are in ``pipeline.shuffle``, ``clusters``, ``withdraw`` and ``assemble``.
 """
 
-import contextlib
 import functools
-import os
-import shutil
-import tempfile
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from importlib.metadata import version
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
 
-from pipeline import assemble
+from pipeline import shuffle
+from pipeline.assemble import Parts, assemble
 from pipeline.clusters import (
-    NGRAM,
-    NUM_PERM,
-    THRESHOLD,
     Verdict,
     find_duplicates,
+    passages_of,
     restored_characters,
     sibling_sources,
     with_restored,
 )
-from pipeline.dataset import card, shards
 from pipeline.engine.base import Engine, Guard, Stage
 from pipeline.engine.local import FileSource
-from pipeline.errors import OutputError
 from pipeline.funnel import Funnel
-from pipeline.io import exclusive
+from pipeline.lineage import cluster_rows, cluster_sources
+from pipeline.output import Output, Policy
 from pipeline.records import R, from_batch, to_batch
+from pipeline.remember import Memory, split_key
 from pipeline.schema import (
+    CLUSTER,
+    COPY,
     DOCUMENT,
     ESSAY,
     PAGE,
@@ -50,104 +50,193 @@ from pipeline.schema import (
     Sample,
     SiteRules,
     Template,
+    stable_id,
 )
 from pipeline.sources import Split, find_splits
+from pipeline.takedown import Takedowns
 from pipeline.text.deleted import by_site, count_pairs, deleted_characters
 from pipeline.text.ledger import removed_rows, repair_rows
 from pipeline.text.pages import extract_pages, lost_page, no_sample, sample_pages
 from pipeline.text.recover import recover_essays
 from pipeline.text.siblings import Witness, restore_essays
 from pipeline.text.template.learn import learn
+from pipeline.withdraw import demanded, unnamed, withdraw
 
 PAGE_SECONDS = 30.0
 """Time that reading a page may take: a hundred times what the slowest ordinary one takes."""
-TOOLS = ("fanwen", "opencc", "trafilatura", "datasketch", "pyarrow")
-"""What a corpus depends on; its manifest has their versions, for OpenCC's dictionaries grow with every release."""
 LEDGER = (
     Stage("repairs", ESSAY, REPAIR, repair_rows),
     Stage("removed_lines", ESSAY, REMOVED_LINE, removed_rows),
 )
+CLUSTERS = Stage("clusters", COPY, CLUSTER, cluster_rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build came to."""
+
+    funnel: Funnel
+    version: int
+    """Number of the version in force; the one before if nothing has changed."""
+    taken_over: int = 0
+    """Parts of the input that were not read again."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Wall clock by step."""
 
 
 def build(
     inputs: Sequence[Path],
-    out: Path,
+    out: Path | str,
     *,
     sites: Sequence[SiteRules] = (),
     engine: Engine,
+    policy: Policy | None = None,
+    cache: Path | None = None,
     full: bool = False,
-) -> Funnel:
-    """Build a corpus from stored pages; the same inputs give the same bytes, however many workers.
+    workers: int = 1,
+) -> Built:
+    """Build a corpus from stored pages; the same inputs give the same shards, however many workers.
 
     Args:
         inputs: WARC files, Parquet files with ``url`` and ``html``, or folders of them or of saved
             pages laid out ``host/path``.
-        out: folder of the corpus; one that holds an earlier version of it gets the next one.
+        out: folder of the corpus, or an address such as ``s3://bucket/corpus``; one that holds an earlier
+            version of it gets the next one.
         sites: rules of the sites whose pages are known; other hosts are read without rules.
         engine: where the stages run.
-        full: replace whatever corpus ``out`` holds.
+        policy: what may be published.
+        cache: folder for what the next build need not do again; None keeps nothing.
+        full: replace whatever corpus ``out`` holds, and do all anew.
+        workers: threads of the steps that are no stage.
 
     Raises:
         InputError: an input is missing, empty or not what its name says.
+        ConfigError: the file of take-downs is wrong.
         OutputError: ``out`` cannot be written or holds something else.
     """
-    splits = find_splits(inputs, exclude=out)
-    origin = _origin(inputs, out)
-    shards.read_manifest(out)
+    clock = _Clock()
+    output = Output(out, policy or Policy(), full=full)
+    splits = find_splits(inputs, exclude=None if output.is_remote else Path(out))
+    output.check(inputs, splits)
     rules = tuple(sites)
-    settle = Stage("settle", DOCUMENT, DOCUMENT, assemble.settle)
-    recover = Stage("recover", DOCUMENT, ESSAY, functools.partial(recover_essays, sites=rules))
+    takedowns = output.takedowns(rules)
+    with output.workspace() as work:
+        memory = Memory(cache, output.basis(rules))
+        if full:
+            memory.forget()
+        parts = _parts(_Job(engine, memory, rules, takedowns, output.policy, work, workers), splits, clock)
+        with clock("assemble"):
+            result = assemble(parts)
+        with clock("publish"):
+            version = output.publish(work, result)
+        memory.prune()
+    return Built(result.funnel, version, memory.taken_over, clock.seconds)
 
-    with exclusive(out), _workspace(out) as work:
-        _check_output(out, origin, full=full)
-        templates = learn_templates(engine, splits, rules, work)
-        extract = extract_stage(rules, templates)
-        documents = engine.map(extract, [assemble.SplitSource((split,)) for split in splits], work)
-        articles = engine.map(settle, assemble.buckets(documents), work)
-        essays = engine.map(recover, [FileSource(path) for path in articles], work)
-        verdict = find_duplicates(essays)
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What every step of one build needs."""
+
+    engine: Engine
+    memory: Memory
+    rules: tuple[SiteRules, ...]
+    takedowns: Takedowns
+    policy: Policy
+    work: Path
+    workers: int
+
+
+def _parts(job: _Job, splits: Sequence[Split], clock: "_Clock") -> Parts:
+    """All that the tables are made of."""
+    engine, work = job.engine, job.work
+    with clock("sample"):
+        templates = _templates(job, splits)
+    with clock("extract"):
+        documents = _documents(job, splits, templates)
+    with clock("settle"):
+        settle = Stage(
+            "settle", DOCUMENT, DOCUMENT, functools.partial(shuffle.settle, takedowns=job.takedowns)
+        )
+        articles = engine.map(settle, shuffle.buckets(documents), work)
+    with clock("recover"):
+        essays = job.memory.articles(
+            engine, recover_stage(job.rules, job.policy, job.memory.basis), articles, work
+        )
+    with clock("duplicates"):
+        own = demanded(essays, job.takedowns)
+        verdict = find_duplicates(essays, own, workers=job.workers)
+    with clock("restore"):
         essays, deleted = _restored(engine, essays, verdict, work)
-        ledger = {
+        withdrawn, verdict = withdraw(essays, own, verdict, job.takedowns)
+    with clock("clusters"):
+        clusters = engine.map(CLUSTERS, cluster_sources(essays, verdict), work)
+    with clock("passages"):
+        passages = passages_of(essays, verdict, workers=job.workers)
+    with clock("edits"):
+        edits = {
             stage.name: engine.map(stage, [FileSource(path) for path in essays], work) for stage in LEDGER
         }
-        small = {
-            "deleted_characters": _table(
-                DeletedCharacter, with_restored(deleted, restored_characters(ledger["repairs"]))
-            ),
-            "templates": _table(Template, templates),
-        }
-        result = assemble.assemble(articles, essays, verdict, small, ledger)
-        files = {name: shards.write_table(work, name, rows) for name, rows in result.tables.items()}
-        dedup = {"threshold": THRESHOLD, "ngram": NGRAM, "num_perm": NUM_PERM}
-        versions = {name: version(name) for name in TOOLS}
-        card.write_card(work, result.funnel)
-        shards.publish(
-            work,
-            out,
-            files,
-            {"origin": origin, "versions": versions, "dedup": dedup, "funnel": result.funnel.as_dict()},
-        )
-    return result.funnel
+        restored = restored_characters(edits["repairs"])
+    small = {
+        "passages": passages,
+        "deleted_characters": _table(DeletedCharacter, with_restored(deleted, restored)),
+        "templates": _table(Template, unnamed(templates, job.takedowns, withdrawn.articles)),
+    }
+    return Parts(articles, essays, verdict, withdrawn, job.takedowns, edits, clusters, small)
 
 
-def learn_templates(
-    engine: Engine, splits: Sequence[Split], sites: tuple[SiteRules, ...], work: Path
-) -> tuple[Template, ...]:
-    """Templates of the sites, from some pages of each; ``work`` is for intermediate files."""
-    run = functools.partial(sample_pages, sites=sites)
-    sample = Stage("sample", PAGE, SAMPLE, run, Guard(PAGE_SECONDS, no_sample))
-    files = engine.map(sample, assemble.runs(splits), work)
-    return learn(
-        each for file in files for batch in FileSource(file).batches() for each in from_batch(Sample, batch)
+def _templates(job: _Job, splits: Sequence[Split]) -> tuple[Template, ...]:
+    """Templates of the sites, from some pages of each that may be published."""
+    stretches = shuffle.runs(splits)
+    keys = [repr([split_key(split) for split in stretch.splits]) for stretch in stretches]
+    files = job.memory.map(job.engine, sample_stage(job.rules), stretches, keys, job.work)
+    samples = (
+        sample
+        for file in files
+        for batch in FileSource(file).batches()
+        for sample in from_batch(Sample, batch)
+        if not job.takedowns.page((sample.url,), sample.url)
     )
+    return learn(samples)
 
 
-def extract_stage(sites: tuple[SiteRules, ...], templates: tuple[Template, ...]) -> Stage:
+def _documents(job: _Job, splits: Sequence[Split], templates: tuple[Template, ...]) -> list[Path]:
+    """Every page as a document; one that an earlier build read with the same templates is not read again."""
+    stage = extract_stage(job.rules, templates, job.policy)
+    sources = [shuffle.SplitSource((split,)) for split in splits]
+    tag = functools.partial(_templates_of, templates)
+    return job.memory.map(job.engine, stage, sources, [split_key(split) for split in splits], job.work, tag)
+
+
+def _templates_of(templates: Sequence[Template], documents: Path) -> str:
+    """Hash of the templates that may have served some documents."""
+    pairs = {
+        pair
+        for batch in FileSource(documents).batches()
+        for pair in zip(batch["site"].to_pylist(), batch["shape"].to_pylist(), strict=True)
+    }
+    return stable_id(*(repr(each) for each in templates if (each.site, each.shape) in pairs))
+
+
+def sample_stage(rules: tuple[SiteRules, ...]) -> Stage:
+    """The stage that reads some pages in full, to learn how each site's are made."""
+    run = functools.partial(sample_pages, sites=rules)
+    return Stage("sample", PAGE, SAMPLE, run, Guard(PAGE_SECONDS, no_sample))
+
+
+def extract_stage(rules: tuple[SiteRules, ...], templates: tuple[Template, ...], policy: Policy) -> Stage:
     """The stage that makes documents of pages."""
-    run = functools.partial(extract_pages, sites=sites, templates=templates)
-    return Stage(
-        "extract", PAGE, DOCUMENT, run, Guard(PAGE_SECONDS, functools.partial(lost_page, sites=sites))
+    run = functools.partial(
+        extract_pages, sites=rules, templates=templates, keep_contacts=policy.keep_contacts
     )
+    lost = functools.partial(lost_page, sites=rules)
+    return Stage("extract", PAGE, DOCUMENT, run, Guard(PAGE_SECONDS, lost))
+
+
+def recover_stage(rules: tuple[SiteRules, ...], policy: Policy, basis: str) -> Stage:
+    """The stage that makes essays of the documents of articles."""
+    run = functools.partial(recover_essays, sites=rules, keep_contacts=policy.keep_contacts, basis=basis)
+    return Stage("recover", DOCUMENT, ESSAY, run)
 
 
 def _restored(
@@ -167,38 +256,14 @@ def _table(record: type[R], rows: Iterable[R]) -> pa.Table:
     return pa.Table.from_batches([to_batch(record, rows)])
 
 
-def _origin(inputs: Sequence[Path], out: Path) -> list[str]:
-    """What the corpus is built from, relative to it, so that both can move together."""
-    return sorted(os.path.relpath(path.resolve(), out.resolve()) for path in inputs)
+class _Clock:
+    """Wall clock by step."""
 
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
 
-def _check_output(out: Path, origin: list[str], *, full: bool) -> None:
-    """Refuse a folder that holds something else.
-
-    Raises:
-        OutputError: with what it holds and what to do.
-    """
-    manifest = shards.read_manifest(out)
-    earlier = manifest.get("origin") if manifest else None
-    if full or not isinstance(earlier, list) or set(earlier) & set(origin):
-        return
-    names = ", ".join(str(name) for name in earlier[:3])
-    raise OutputError(
-        f"{out}: holds another corpus (built from {names}); choose another folder, or --full to replace it"
-    )
-
-
-@contextlib.contextmanager
-def _workspace(out: Path) -> Iterator[Path]:
-    """Folder for intermediate files inside the corpus, gone afterwards, leftovers of a kill too."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for leftover in out.glob(".work-*"):
-            shutil.rmtree(leftover, ignore_errors=True)
-        work = Path(tempfile.mkdtemp(prefix=".work-", dir=out))
-    except OSError as error:
-        raise OutputError(f"{out}: cannot be written ({error.strerror or error})") from error
-    try:
-        yield work
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    @contextmanager
+    def __call__(self, step: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.seconds[step] = round(time.perf_counter() - started, 3)

@@ -26,6 +26,8 @@ class Gathered:
     """``int64[n]``: row numbers, counted through all files."""
     finish: Callable[[pa.Table, Indices], pa.Table]
     """From the rows of a part, and their positions among the chosen ones, to published columns."""
+    keys: Sequence[str] = ()
+    """Columns that the rows are sorted by, ascending; none if they have no such order."""
 
     @property
     def num_rows(self) -> int:

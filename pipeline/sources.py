@@ -20,6 +20,7 @@ _TEXT_TYPES = (pa.string(), pa.large_string(), pa.string_view())
 _BYTES_TYPES = (pa.binary(), pa.large_binary(), pa.binary_view())
 _HTML_ENDINGS = {".html", ".htm", ".shtml", ".xhtml", ".asp", ".aspx", ".php", ".jsp", ".mht"}
 _WARC_ENDINGS = (".warc", ".warc.gz")
+_RIGHTS_HEADERS = ("x-robots-tag", "tdm-reservation")
 _SPLIT = 100
 """Pages that one task reads; a split is what a worker process takes at a time."""
 
@@ -189,6 +190,11 @@ def _warc_page(record: ArcWarcRecord, records: ArchiveIterator, source: str) -> 
         source=source,
         offset=records.get_record_offset(),
         error=error,
+        rights=tuple(
+            f"{name.lower()}: {value}"
+            for name, value in record.http_headers.headers
+            if name.lower() in _RIGHTS_HEADERS
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""``fanwen verify``: what a published corpus says of itself, held against it."""
+"""``fanwen build`` and ``fanwen verify``: a corpus from stored pages, and held against itself."""
 
 from collections import Counter
 from pathlib import Path
@@ -6,8 +6,78 @@ from pathlib import Path
 import click
 
 from crawler import terminal
+from crawler.cli.options import (
+    FOLDER,
+    json_option,
+    keep_contacts_option,
+    site_folder_option,
+    workers_option,
+)
 
 _SHOWN = 5
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="INPUT...")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    metavar="PLACE",
+    help="Folder of the corpus, or s3://bucket/folder and the like.",
+)
+@click.option("--full", is_flag=True, help="Replace whatever corpus the place holds, and do all anew.")
+@click.option(
+    "--cache", type=FOLDER, help="Keep here what the next build need not do again: it reads new pages only."
+)
+@click.option(
+    "--takedown",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File of what must not be published (takedown.toml).",
+)
+@keep_contacts_option
+@site_folder_option
+@workers_option
+@json_option
+def build(
+    *,
+    inputs: tuple[Path, ...],
+    output: str,
+    full: bool,
+    cache: Path | None,
+    takedown: Path | None,
+    keep_contacts: bool,
+    sites_folder: Path | None,
+    workers: int,
+    as_json: bool,
+) -> None:
+    """Build a corpus from stored pages, or the next version of one.
+
+    INPUT: WARC files (fanwen's or others', such as Common Crawl's), Parquet files with the columns url and
+    html, or folders of them or of saved pages laid out host/path.
+    """
+    from crawler.site import load_sites
+    from pipeline.corpus import build as build_corpus
+    from pipeline.engine.local import LocalEngine
+    from pipeline.output import Policy
+
+    rules = [site.rules() for site in load_sites(sites_folder)]
+    with terminal.meter(quiet=as_json) as show, LocalEngine(workers, show) as engine:
+        built = build_corpus(
+            inputs,
+            output,
+            sites=rules,
+            engine=engine,
+            policy=Policy(keep_contacts=keep_contacts, takedown=takedown),
+            cache=cache,
+            full=full,
+            workers=workers,
+        )
+    if as_json:
+        terminal.say_json(built.funnel.as_dict() | {"version": built.version, "seconds": built.seconds})
+    else:
+        terminal.say_rows("Corpus", built.funnel.rows())
+        terminal.say(f"Tables: {output}   (version {built.version})")
 
 
 @click.command()

@@ -10,7 +10,8 @@ from typing import NoReturn, Unpack
 import click
 
 from crawler import terminal
-from crawler.cli.corpus import verify
+from crawler.cli.corpus import build, verify
+from crawler.cli.look import show, sql
 from crawler.cli.options import (
     FOLDER,
     CrawlOptions,
@@ -18,7 +19,7 @@ from crawler.cli.options import (
     crawling_options,
     data_option,
     json_option,
-    site_folder_option,
+    keep_contacts_option,
     workers_option,
 )
 from crawler.cli.schedule import schedule
@@ -69,10 +70,17 @@ def main() -> None:
 @click.option(
     "--webhook", envvar="FANWEN_WEBHOOK", metavar="URL", help="Post alarms here. [env: FANWEN_WEBHOOK]"
 )
+@keep_contacts_option
 @workers_option
 @json_option
 def run(
-    *, workers: int, data: Path, as_json: bool, webhook: str | None, **options: Unpack[CrawlOptions]
+    *,
+    workers: int,
+    data: Path,
+    as_json: bool,
+    webhook: str | None,
+    keep_contacts: bool,
+    **options: Unpack[CrawlOptions],
 ) -> None:
     """Crawl the sites, then build the corpus: the job for a timer.
 
@@ -83,12 +91,14 @@ def run(
         pass  # whoever comes second is told at once, before anything large is imported
 
     from crawler.folder import Data
+    from crawler.run import Afterwards
     from crawler.run import run as run_once
     from crawler.site import load_sites
 
     known = load_sites(options["sites_folder"])
     with crawling(options) as (sites, how), terminal.meter(quiet=as_json) as show:
-        result = run_once(sites, known, Data(data), how, show, workers=workers, webhook=webhook)
+        afterwards = Afterwards(workers, webhook, keep_contacts)
+        result = run_once(sites, known, Data(data), how, show, afterwards)
     if as_json:
         terminal.say_json(result.as_dict())
     else:
@@ -117,41 +127,6 @@ def crawl(*, data: Path, as_json: bool, **options: Unpack[CrawlOptions]) -> None
     else:
         terminal.say_rows("Crawl", result.rows())
         terminal.say(f"Archive: {data / 'warc'}")
-
-
-@main.command()
-@click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="INPUT...")
-@click.option("-o", "--output", required=True, type=FOLDER, help="Folder of the corpus.")
-@click.option("--full", is_flag=True, help="Replace whatever corpus the folder holds.")
-@site_folder_option
-@workers_option
-@json_option
-def build(
-    *,
-    inputs: tuple[Path, ...],
-    output: Path,
-    full: bool,
-    sites_folder: Path | None,
-    workers: int,
-    as_json: bool,
-) -> None:
-    """Build a corpus from stored pages.
-
-    INPUT: WARC files (fanwen's or others', such as Common Crawl's), Parquet files with the columns url and
-    html, or folders of them or of saved pages laid out host/path.
-    """
-    from crawler.site import load_sites
-    from pipeline.corpus import build as build_corpus
-    from pipeline.engine.local import LocalEngine
-
-    rules = [site.rules() for site in load_sites(sites_folder)]
-    with terminal.meter(quiet=as_json) as show, LocalEngine(workers, show) as engine:
-        funnel = build_corpus(inputs, output, sites=rules, engine=engine, full=full)
-    if as_json:
-        terminal.say_json(funnel.as_dict())
-    else:
-        terminal.say_rows("Corpus", funnel.rows())
-        terminal.say(f"Tables: {output}")
 
 
 @main.command()
@@ -196,6 +171,9 @@ def status(*, data: Path, last: int, as_json: bool) -> None:
         terminal.say_rows("", status_rows(Data(data), runs, states))
 
 
+main.add_command(build)
+main.add_command(show)
+main.add_command(sql)
 main.add_command(sites)
 main.add_command(schedule)
 main.add_command(verify)

@@ -41,6 +41,18 @@ data_option = click.option(
     show_default=True,
     help="Folder of archive, corpus and runs.",
 )
+corpus_option = click.option(
+    "--corpus",
+    type=FOLDER,
+    default=Path("data/corpus"),
+    show_default=True,
+    help="Folder of the corpus.",
+)
+keep_contacts_option = click.option(
+    "--keep-contacts",
+    is_flag=True,
+    help="Publish phone numbers, e-mail addresses and the like as they stand, instead of masked.",
+)
 contact_option = click.option(
     "--contact",
     envvar="FANWEN_CONTACT",

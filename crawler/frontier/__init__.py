@@ -2,6 +2,6 @@
 
 from crawler.frontier.database import key_of
 from crawler.frontier.frontier import Frontier
-from crawler.frontier.task import Outcome, Skip, Stored, Task
+from crawler.frontier.task import TAKEDOWN, Outcome, Skip, Stored, Task
 
-__all__ = ["Frontier", "Outcome", "Skip", "Stored", "Task", "key_of"]
+__all__ = ["TAKEDOWN", "Frontier", "Outcome", "Skip", "Stored", "Task", "key_of"]

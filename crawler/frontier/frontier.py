@@ -14,7 +14,7 @@ from crawler.frontier.database import key_of, open_database, transaction
 from crawler.frontier.hosts import Hosts
 from crawler.frontier.queue import AWAKE, RANK, RECHECK, Guide, Queue, Row
 from crawler.frontier.recheck import days_until_next
-from crawler.frontier.task import Outcome, Skip, Stored, Task
+from crawler.frontier.task import TAKEDOWN, Outcome, Skip, Stored, Task
 from crawler.site import Site
 from crawler.tally import SiteResult
 from pipeline.schema import stable_id
@@ -267,7 +267,7 @@ class Frontier:
                 stored.digest or None,
                 self.now() if got else stored.fetched_at,
                 days,
-                self.now() + days * _DAY,
+                self.now() + (0.0 if outcome.reason == TAKEDOWN else days * _DAY),
                 outcome.rights,
                 key_of(task.site, task.url),
             ),

@@ -3,7 +3,7 @@
 See Cho and Garcia-Molina, "Effective page refresh policies for Web crawlers", ACM TODS 28(4), 2003.
 """
 
-from crawler.frontier.task import Outcome, Stored, Task
+from crawler.frontier.task import TAKEDOWN, Outcome, Stored, Task
 from crawler.site import Recheck
 
 _GONE = ("http 404", "http 410")
@@ -19,6 +19,8 @@ def days_until_next(recheck: Recheck, task: Task, outcome: Outcome, *, news: int
         news: articles that it is the first to lead to; what a list is watched for.
     """
     before = (task.before or Stored()).days
+    if outcome.reason == TAKEDOWN:
+        return before or recheck.first_days
     if outcome.state == "failed":
         return (
             recheck.most_days

@@ -8,6 +8,9 @@ PageKind = Literal["continued", "sitemap", "article", "list"]
 PolicyKind = Literal["robots", "tdmrep", "probe"]
 """What is asked of a host before its pages: robots.txt, TDM reservations, a page that cannot exist."""
 
+TAKEDOWN = "takedown"
+"""Why a page is skipped that it was demanded to take down; it is due in each run, since a demand may be lifted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:

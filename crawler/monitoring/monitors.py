@@ -10,6 +10,7 @@ from typing import Any
 
 from spidermon import Monitor, MonitorLoader, MonitorRunner, MonitorSuite  # type: ignore[import-untyped]
 
+from crawler.frontier import TAKEDOWN
 from crawler.tally import QUARANTINE, CrawlResult, SiteResult, total
 from pipeline.funnel import Funnel
 
@@ -101,7 +102,11 @@ class _RunMonitor(Monitor):  # type: ignore[misc]
     def test_nothing(self) -> None:
         """A run that finds pages fetches some."""
         crawl = _facts(self).crawl
-        if crawl.total.found and not _answered(crawl.total) and not crawl.stopped:
+        if (
+            any(_wanted(crawl, site) for site in crawl.sites)
+            and not _answered(crawl.total)
+            and not crawl.stopped
+        ):
             self.fail(f"nothing was fetched of {crawl.total.found:,} URLs found{_why(crawl.total)}")
 
     def test_yield(self) -> None:
@@ -140,13 +145,14 @@ class _SiteMonitor(Monitor):  # type: ignore[misc]
     def test_pages(self) -> None:
         """The site gives about as many pages as it used to, unless little was due."""
         facts, site = _facts(self), self._site
+        wanted = _wanted(facts.crawl, self.monitor_name)
         earlier = [count for run in facts.past if (count := _answered_in(run, self.monitor_name)) is not None]
         if not _answered(site):
-            if _answered(facts.crawl.total) and site.found and not facts.crawl.stopped:
+            if _answered(facts.crawl.total) and wanted and not facts.crawl.stopped:
                 self._alarm(f"nothing was fetched of {site.found:,} URLs found{self._left()}")
         elif len(earlier) >= facts.limits.least_runs and not facts.crawl.stopped:
             usual = median(earlier)
-            if _answered(site) < facts.limits.usual * min(usual, site.found):
+            if _answered(site) < facts.limits.usual * min(usual, wanted):
                 found = f"{site.found:,} URLs found{self._left()}"
                 self._alarm(f"{_answered(site):,} pages fetched where {usual:,g} are usual, {found}")
 
@@ -175,6 +181,12 @@ def _facts(monitor: Monitor) -> _Facts:
     return facts
 
 
+def _wanted(crawl: CrawlResult, name: str) -> int:
+    """URLs found of a site without those that it was demanded to leave; none of a site that is left as a whole."""
+    site = crawl.sites[name]
+    return 0 if crawl.behind.get(name) == TAKEDOWN else site.found - site.skipped.get(TAKEDOWN, 0)
+
+
 def _answered(site: SiteResult) -> int:
     return site.fetched + site.not_modified
 
@@ -199,7 +211,7 @@ def _too_many_failures(site: SiteResult, most: float, least: int) -> str:
 
 def _yields(funnel: Mapping[str, Any]) -> tuple[tuple[int, int], tuple[int, int]]:
     """Of a build: article pages with a text and all of them, texts that are essays and all of them."""
-    articles, found = funnel["articles"], funnel["found"]
+    articles, found = funnel["articles"], funnel["found"] - funnel.get("essays_taken_down", 0)
     pages = articles + sum(funnel["pages_rejected"].values())
     return (articles, pages), (funnel["kept"] + funnel["duplicates"], found)
 

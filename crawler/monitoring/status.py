@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from crawler.folder import Data
 from crawler.frontier.database import read_database
-from pipeline.dataset.shards import read_manifest
+from crawler.frontier.task import TAKEDOWN
+from pipeline.dataset.versions import read_manifest
 
 
 def site_states(data: Data, *, now: float | None = None) -> dict[str, dict[str, object]]:
@@ -28,12 +29,12 @@ def site_states(data: Data, *, now: float | None = None) -> dict[str, dict[str, 
 def _states(db: sqlite3.Connection, now: float) -> dict[str, dict[str, object]]:
     query = """
         SELECT site, COUNT(*), SUM(state = 'done'), SUM(state = 'pending'),
-          SUM(state <> 'pending' AND due <= ?), MIN(CASE WHEN state <> 'pending' AND due > ? THEN due END)
+          SUM(state <> 'pending' AND reason <> ? AND due <= ?), MIN(CASE WHEN state <> 'pending' AND due > ? THEN due END)
         FROM page GROUP BY site ORDER BY site
     """
     holds = {row[0]: row[1:] for row in db.execute("SELECT id, hold_until, hold_reason FROM site")}
     states = {}
-    for site, known, done, pending, due, next_due in db.execute(query, (now, now)):
+    for site, known, done, pending, due, next_due in db.execute(query, (TAKEDOWN, now, now)):
         until, reason = holds.get(site, (0.0, ""))
         states[site] = {
             "known": known,

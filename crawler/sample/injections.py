@@ -13,7 +13,7 @@ import pyarrow.dataset as ds
 from crawler.sample.damage import BLACKLIST, Article
 from crawler.sample.lines import normal, rows_of
 from crawler.sample.web import SampleWeb
-from pipeline.dataset.shards import table_files
+from pipeline.dataset.versions import table_files
 
 _LINK = re.compile(r'<a href="/lvyou/\d+\.html" title="([^"]*)">.*?</a>')
 _RULES = frozenset({"injected_line", "injected_glued", "injected_anchor"})

@@ -13,7 +13,8 @@ from opencc import OpenCC
 
 from crawler.sample.damage import Article
 from crawler.sample.web import SampleWeb
-from pipeline.dataset.shards import table_files
+from pipeline.dataset.versions import table_files
+from pipeline.text.contacts import find_contacts, mask
 from pipeline.text.page.boxes import lay_out
 from pipeline.text.page.tree import Hiding
 
@@ -94,8 +95,8 @@ def _lines(text: str) -> list[str]:
 
 
 def normal(text: str) -> str:
-    """A text in simplified characters, less its white space."""
-    return "".join(_t2s().convert(text).split())
+    """A text in simplified characters, less its white space and its contact data, as a corpus masks them."""
+    return "".join(_t2s().convert(mask(text, find_contacts(text))).split())
 
 
 @functools.cache

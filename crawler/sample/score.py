@@ -10,7 +10,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from opencc import OpenCC
 
+from pipeline.dataset.versions import table_files
 from pipeline.errors import InputError
+from pipeline.text.contacts import find_contacts, mask
 
 FOUND = 0.9
 """Jaccard similarity of 5-character shingles from which on an essay counts as found."""
@@ -108,10 +110,7 @@ def score(truth_file: Path, corpus: Path) -> Scores:
 
 
 def _table(corpus: Path, name: str, columns: Sequence[str]) -> Iterator[dict[str, object]]:
-    files = sorted((corpus / name).glob("*.parquet"))
-    if not files and name != "duplicates":
-        raise InputError(f"{corpus / name}: no Parquet files")
-    for file in files:
+    for file in table_files(corpus, name):
         with pq.ParquetFile(file) as parquet:
             for batch in parquet.iter_batches(columns=list(columns)):
                 yield from batch.to_pylist()
@@ -242,7 +241,7 @@ def _share(part: float, whole: int, *, empty: float = 1.0) -> float:
 
 
 def _normal(text: str) -> str:
-    return "".join(_t2s().convert(text).split())
+    return "".join(_t2s().convert(mask(text, find_contacts(text))).split())
 
 
 @functools.cache

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from pipeline.dataset.shards import published_files, table_files
+from pipeline.dataset.shards import files_of
+from pipeline.dataset.versions import published, table_files
 from pipeline.edits import restore
 from pipeline.errors import InputError
 from pipeline.schema import Edit, stable_id
@@ -38,7 +39,7 @@ def check_files(corpus: Path) -> int:
     Raises:
         InputError: a file is missing or has other bytes, with its name.
     """
-    files = published_files(corpus)
+    files = list(files_of(published(corpus)))
     for shard in files:
         path = corpus / shard.file
         try:

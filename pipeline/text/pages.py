@@ -8,13 +8,25 @@ import pyarrow as pa
 
 from pipeline.errors import PageRejected
 from pipeline.records import batched, from_batch, to_batch
-from pipeline.schema import Cut, Document, Line, Page, Sample, SiteRules, Template, stable_id
+from pipeline.rights import rights_of, stated_in
+from pipeline.schema import (
+    ContactCount,
+    Cut,
+    Document,
+    Line,
+    Page,
+    Sample,
+    SiteRules,
+    Template,
+    stable_id,
+)
 from pipeline.text.article import raw_text
 from pipeline.text.decode import Decoded, decode
 from pipeline.text.extract import Extracted, extract
 from pipeline.text.metadata import Head
 from pipeline.text.page.stated import Stated
 from pipeline.text.page.tree import MAX_BYTES
+from pipeline.text.private import Masking, masked_content
 from pipeline.text.quarantine import REASONS, suspect
 from pipeline.text.template.sample import Turn, sample
 from pipeline.text.template.serve import Templates, Where
@@ -49,16 +61,21 @@ def _sample(page: Page, places: Places, turn: Turn) -> Sample | None:
             return None
         text = decode(page.body, page.content_type).text
         _check_text(text)
-        return sample(text, site=place.site, shape=place.shape, url=place.url, moment=_moment(page))
+        found = sample(text, site=place.site, shape=place.shape, url=place.url, moment=_moment(page))
+        return replace(found, lines=tuple(Masking().lines(found.lines))) if found else None
     except Exception:  # noqa: BLE001 - what is wrong with the page is told where it is extracted
         return None
 
 
 def extract_pages(
-    batches: Iterable[pa.RecordBatch], sites: Sequence[SiteRules], templates: Sequence[Template] = ()
+    batches: Iterable[pa.RecordBatch],
+    sites: Sequence[SiteRules],
+    templates: Sequence[Template] = (),
+    *,
+    keep_contacts: bool = False,
 ) -> Iterator[pa.RecordBatch]:
     """Pages in, documents out, one for one; a page that fails costs itself only."""
-    reader = _Reader(_places(tuple(sites)), Templates(templates))
+    reader = _Reader(_places(tuple(sites)), Templates(templates), keep_contacts)
     documents = (_document(page, reader) for batch in batches for page in from_batch(Page, batch))
     yield from batched(Document, documents, _BATCH)
 
@@ -83,6 +100,7 @@ class _Reader:
 
     places: Places
     templates: Templates
+    keep_contacts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +112,20 @@ class _Read:
     content: Extracted
     rule: str = ""
     reason: str = ""
+    rights: tuple[str, ...] = ()
+    licence: str = ""
+    contacts: tuple[ContactCount, ...] = ()
 
 
 def _document(page: Page, reader: _Reader) -> Document:
     place = reader.places.locate(page.url)
     shape = place.shape
-    read = _read(page, place, reader.templates)
+    read = _read(page, place, reader)
     count = place.page_no
     if read.outcome == "article":
         place, count = reader.places.continued(place, read.content.links)
         if place.kind == "numbered":
-            read = _Read("other", read.decoded, _NOTHING)
+            read = replace(read, outcome="other", content=_NOTHING)
     return _as_document(page, place, shape, count, read)
 
 
@@ -112,9 +133,10 @@ def _as_document(page: Page, place: Place, shape: str, count: int, read: _Read) 
     nowhere = read.rule in ("unreadable", "no_url")
     lines, cuts = _woven(read.content)
     text = raw_text(lines, cuts)
-    return Document(
+    document = Document(
         page_id=stable_id(page.source, str(page.offset)) if nowhere else place.page_id,
         url=_valid(page.url) if nowhere else place.url,
+        fetched_url=_valid(page.url),
         site=place.site,
         shape=shape,
         fetched_at=page.fetched_at,
@@ -135,6 +157,10 @@ def _as_document(page: Page, place: Place, shape: str, count: int, read: _Read) 
         text_hash=stable_id(text) if text else "",
         source=page.source,
         offset=page.offset,
+        rights=tuple(map(_valid, read.rights)),
+        reserved=rights_of(read.rights).reserved,
+        licence=_valid(read.licence),
+        contacts=read.contacts,
         page_count=count,
         published=read.content.stated.published,
         hijack_score=read.content.head.hijack_score,
@@ -143,7 +169,9 @@ def _as_document(page: Page, place: Place, shape: str, count: int, read: _Read) 
         rule=read.rule,
         reason=read.reason,
         bucket=int(stable_id(place.article_url)[:4], 16),
+        digest="",
     )
+    return replace(document, digest=stable_id(repr(document)))
 
 
 def _woven(content: Extracted) -> tuple[tuple[Line, ...], tuple[Cut, ...]]:
@@ -165,23 +193,28 @@ def _woven(content: Extracted) -> tuple[tuple[Line, ...], tuple[Cut, ...]]:
     )
 
 
-def _read(page: Page, place: Place, templates: Templates) -> _Read:
+def _read(page: Page, place: Place, reader: _Reader) -> _Read:
     decoded = Decoded("", "", "")
+    rights, licence = page.rights, ""
     try:
         _check(page, place)
         if not _is_html(page):
             return _Read("other", decoded, _NOTHING)
         decoded = decode(page.body, page.content_type)
+        stated, licence = stated_in(decoded.text)
+        rights = (*page.rights, *stated)
         if place.kind not in ("article", "unknown", "numbered"):
-            return _Read("list" if place.kind == "list" else "other", decoded, _NOTHING)
+            kind = "list" if place.kind == "list" else "other"
+            return _Read(kind, decoded, _NOTHING, rights=rights, licence=licence)
         _check_text(decoded.text)
         where = Where(place.site, place.shape, _moment(page))
-        served = templates.serve(decoded.text, where, stem=place.stem)
-        content = served or extract(decoded.text, stem=place.stem)
-        lines = templates.mark_repeated(content.lines, where)
-        return _Read("article", decoded, replace(content, lines=lines))
+        content = reader.templates.serve(decoded.text, where, stem=place.stem)
+        masking = Masking(reader.keep_contacts)
+        content = masked_content(content or extract(decoded.text, stem=place.stem), masking)
+        content = replace(content, lines=reader.templates.mark_repeated(content.lines, where))
+        return _Read("article", decoded, content, rights=rights, licence=licence, contacts=masking.counts())
     except PageRejected as rejection:
-        return _Read("rejected", decoded, _NOTHING, rejection.rule, rejection.reason)
+        return _Read("rejected", decoded, _NOTHING, rejection.rule, rejection.reason, rights, licence)
     except Exception as error:  # noqa: BLE001 - whatever a page does to the parsers, it costs itself only
         return _Read("rejected", decoded, _NOTHING, "failed", f"{type(error).__name__}: {error}"[:300])
 

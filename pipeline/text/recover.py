@@ -12,6 +12,7 @@ from pipeline.errors import PageRejected
 from pipeline.records import batched, from_batch
 from pipeline.schema import Document, Essay, Signals, SiteRules, stable_id
 from pipeline.text.article import Article, Stretch, join, raw_text
+from pipeline.text.contacts import find_contacts, mask
 from pipeline.text.essays import Draft, essays_in
 from pipeline.text.lines import clean
 from pipeline.text.masks import masked
@@ -28,7 +29,13 @@ _MIN_SENTENCES = 2
 _STOP = re.compile(r"\.(?=\s|$)")
 
 
-def recover_essays(batches: Iterable[pa.RecordBatch], sites: Sequence[SiteRules]) -> Iterator[pa.RecordBatch]:
+def recover_essays(
+    batches: Iterable[pa.RecordBatch],
+    sites: Sequence[SiteRules],
+    *,
+    keep_contacts: bool = False,
+    basis: str = "",
+) -> Iterator[pa.RecordBatch]:
     """Documents sorted by article and page in, essays out; what is no essay carries its rule."""
     drop = {site.id: tuple(re.compile(pattern) for pattern in site.drop_lines) for site in sites}
     documents = (
@@ -38,8 +45,31 @@ def recover_essays(batches: Iterable[pa.RecordBatch], sites: Sequence[SiteRules]
         if document.outcome in ("article", "rejected")
     )
     articles = itertools.groupby(documents, key=lambda document: document.article_url)
-    essays = itertools.chain.from_iterable(_essays(list(pages), drop) for _, pages in articles)
-    yield from batched(Essay, essays, _BATCH)
+    essays = itertools.chain.from_iterable(_keyed(list(pages), drop, basis) for _, pages in articles)
+    yield from batched(Essay, essays if keep_contacts else map(_masked, essays), _BATCH)
+
+
+def article_key(basis: str, pages: Iterable[tuple[str, str]]) -> str:
+    """Hash of all that the essays of an article follow from: ``basis``, and outcome and digest of each page."""
+    return stable_id(basis, *itertools.chain.from_iterable(pages))
+
+
+def _keyed(pages: list[Document], drop: dict[str, tuple[re.Pattern[str], ...]], basis: str) -> list[Essay]:
+    key = article_key(basis, ((page.outcome, page.digest) for page in pages))
+    return [dataclasses.replace(essay, article_key=key) for essay in _essays(pages, drop)]
+
+
+def _masked(essay: Essay) -> Essay:
+    """An essay with contact data masked that showed only when its text was recovered: torn, or its label damaged."""
+    if mask(essay.text, essay.contacts) == essay.text:
+        return essay
+    return dataclasses.replace(
+        essay,
+        masked_late=True,
+        text=mask(essay.text, essay.contacts),
+        text_hans=mask(essay.text_hans, find_contacts(essay.text_hans)),
+        title=mask(essay.title, find_contacts(essay.title)),
+    )
 
 
 def _essays(pages: list[Document], drop: dict[str, tuple[re.Pattern[str], ...]]) -> list[Essay]:
@@ -105,8 +135,13 @@ def _essay(article: Article, draft: Draft, ordinal: int, gap: str) -> Essay:
         fetched_at=first.fetched_at,
         pages=article.pages,
         headings=headings_of(hans.split("\n")),
+        contacts=find_contacts(traced.text),
+        reserved=first.reserved,
+        licence=first.licence,
         edits=traced.edits,
         key=key,
+        article_key="",
+        masked_late=False,
         rule=rule,
         reason=reason,
         **_values(signals),
@@ -153,8 +188,13 @@ def _rejected(documents: Sequence[Document], rule: str, reason: str) -> Essay:
         fetched_at=first.fetched_at,
         pages=len(documents),
         headings=(),
+        contacts=find_contacts(text),
+        reserved=first.reserved,
+        licence=first.licence,
         edits=(),
         key="",
+        article_key="",
+        masked_late=False,
         rule=rule,
         reason=reason,
         **_values(signals_of("", findings)),

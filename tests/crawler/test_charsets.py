@@ -11,6 +11,7 @@ import pytest
 
 from crawler.archive import WarcArchive
 from pipeline.corpus import build
+from pipeline.dataset.versions import table_files
 from pipeline.engine.local import InlineEngine
 from pipeline.text.decode import decode
 from tests.crawler.fixture_web import make_site
@@ -123,7 +124,7 @@ def test_the_same_holds_from_the_archive_to_the_corpus(tmp_path: Path) -> None:
             pages[url] = page, charset, stated, broken
     archive.close()
     build([tmp_path / "warc"], tmp_path / "corpus", sites=[make_site().rules()], engine=InlineEngine())
-    rows = pq.read_table(sorted((tmp_path / "corpus" / "essays").glob("*.parquet"))).to_pylist()
+    rows = pq.read_table(table_files(tmp_path / "corpus", "essays")).to_pylist()
     texts = {row["url"]: row["text"] for row in rows}
     assert texts.keys() == pages.keys()
     for url, (page, charset, stated, broken) in pages.items():

@@ -96,7 +96,9 @@ def test_twenty_kills_lose_nothing_and_repeat_what_was_in_flight(tmp_path: Path)
     assert asked.total() - len(asked) <= KILLS
     assert len(set(stored(tmp_path))) == ARTICLES + lists
     with LocalEngine(2, lambda *_: None) as engine:
-        funnel = build([tmp_path / "warc"], tmp_path / "corpus", sites=[make_site().rules()], engine=engine)
+        funnel = build(
+            [tmp_path / "warc"], tmp_path / "corpus", sites=[make_site().rules()], engine=engine
+        ).funnel
     assert funnel.kept + funnel.duplicates == ARTICLES
 
 

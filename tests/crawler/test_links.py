@@ -44,7 +44,7 @@ def test_links_come_with_their_words_and_the_head_with_what_it_says() -> None:
         ("http://www.fan.example/b/", ""),
     ]
     assert (head.title, head.canonical) == ("工作总结", "http://www.fan.example/a/1.html")
-    assert (head.robots, head.reservations) == (["noindex,nofollow"], ["1"])
+    assert head.statements == ["robots: noindex,nofollow", "tdm-reservation: 1"]
 
 
 def test_the_base_of_a_page_counts() -> None:

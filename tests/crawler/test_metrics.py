@@ -22,7 +22,7 @@ SITE = SiteResult(
     skipped={"offsite": 4, 'odd "reason"\\': 1},
 )
 CRAWL = CrawlResult(SITE, {"gz85": SITE}, {}, 50.0, stopped=True, resumed=False, segments=())
-FUNNEL = Funnel(12, 7, 3, 0, 0, {"empty": 2}, 9, {"too_short": 1, "no_essay": 2}, 2, 4)
+FUNNEL = Funnel(12, 7, 3, 0, 0, 0, {"empty": 2}, 9, 0, {"too_short": 1, "no_essay": 2}, 2, 4)
 ENDED = datetime(2026, 3, 1, 2, 45, tzinfo=UTC)
 
 

@@ -20,6 +20,8 @@ FUNNEL = Funnel(
     essays_rejected={"too_short": 50},
     duplicates=350,
     kept=600,
+    taken_down=0,
+    essays_taken_down=0,
 )
 QUIET = SiteResult(found=3, lists=3)
 """A night on which nothing was due but the front page and two lists."""
@@ -57,6 +59,18 @@ def test_an_ordinary_night_raises_no_alarm() -> None:
         articles=40, lists=5, not_modified=10, failed={"timeout": 1, "http 404": 9}, skipped={"offsite": 9}
     )
     assert alarms(crawl(gz85=fine), FUNNEL, [night(gz85=50)] * 5) == ()
+
+
+def test_a_site_that_was_taken_down_raises_no_alarm_by_giving_nothing() -> None:
+    down, fine = site(pending=3), site(articles=40)
+    assert alarms(crawl({"down": "takedown"}, down=down), None, []) == ()
+    assert alarms(crawl({"down": "takedown"}, down=down, fine=fine), FUNNEL, [night(down=50)] * 5) == ()
+    assert alarms(crawl({"down": "crawl window"}, down=down, fine=fine), FUNNEL, []) != ()
+
+
+def test_pages_that_were_taken_down_are_not_missed() -> None:
+    quiet = site(lists=3, skipped={"takedown": 100})
+    assert alarms(crawl(gz85=quiet), FUNNEL, [night(gz85=50)] * 5) == ()
 
 
 def test_failures_of_one_site_are_told_with_their_reasons() -> None:

@@ -15,7 +15,6 @@ from crawler.politeness import (
     Rules,
     hold_after,
     retry_after,
-    rights_of,
     until_window,
 )
 from tests.crawler.fixture_web import make_site
@@ -134,30 +133,6 @@ def test_the_hold_doubles_with_each_failure_up_to_a_quarter_of_an_hour() -> None
 def test_a_crawl_window_is_waited_for(clock: str, windows: list[str], hours: float) -> None:
     at = datetime.fromisoformat(f"2027-01-15T{clock}").replace(tzinfo=CHINA)
     assert until_window(windows, at.timestamp()) == hours * 3600
-
-
-@pytest.mark.parametrize(
-    ("tags", "reservations", "reserved", "nofollow"),
-    [
-        (["noindex, nofollow"], [], "noindex", True),
-        (["NOINDEX"], [], "noindex", False),
-        (["none"], [], "none", True),
-        (["index,follow", "all"], [], "", False),
-        (["fanwen: noindex"], [], "noindex", False),
-        (["otherbot: noindex"], [], "", False),
-        (["otherbot: noindex, nofollow, fanwen: noarchive"], [], "noarchive", False),
-        (["unavailable_after: 25 Jun 2030 15:00:00 PST"], [], "", False),
-        (["max-snippet:20, noai"], [], "noai", False),
-        ([], ["1"], "tdm-reservation", False),
-        ([], ["0"], "", False),
-    ],
-)
-def test_reservations_of_a_page_are_read(
-    tags: list[str], reservations: list[str], reserved: str, *, nofollow: bool
-) -> None:
-    rights = rights_of(tags, reservations)
-    assert (rights.reserved, rights.nofollow) == (reserved, nofollow)
-    assert all(tag in rights.stated for tag in tags)
 
 
 def test_the_longest_pattern_of_a_tdmrep_file_wins() -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from crawler.folder import Data
 from crawler.monitoring.status import site_states, status_rows
-from crawler.run import RunResult, next_run_id, past_runs
+from crawler.run import Afterwards, RunResult, next_run_id, past_runs
 from crawler.run import run as run_once
 from pipeline.errors import OutputError
 from tests.crawler.fixture_web import Web, make_site, wait_until
@@ -45,7 +45,7 @@ def fill(web: Web, articles: int) -> None:
 def do(web: Web, data: Data, webhook: str | None = None, **how: Any) -> RunResult:
     site = make_site()
     options = {"proxy": web.proxy.url, "delay": 0.0, "backoff": 0.02} | how
-    return run_once([site], [site], data, options, lambda *_: None, workers=1, webhook=webhook)  # type: ignore[arg-type]
+    return run_once([site], [site], data, options, lambda *_: None, Afterwards(1, webhook))  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_an_interrupted_run_is_taken_up_under_its_id(web: Web, data: Data) -> No
     code = (
         "import sys; from pathlib import Path; from crawler.run import *; from tests.crawler.fixture_web import make_site\n"
         "site = make_site()\n"
-        "run([site], [site], Data(Path(sys.argv[1])), {'proxy': sys.argv[2], 'delay': 0.1}, lambda *_: None, workers=1)"
+        "run([site], [site], Data(Path(sys.argv[1])), {'proxy': sys.argv[2], 'delay': 0.1}, lambda *_: None, Afterwards(1))"
     )
     root = str(Path(__file__).resolve().parents[2])
     with subprocess.Popen(

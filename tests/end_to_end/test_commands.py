@@ -73,7 +73,7 @@ def test_a_run_of_one_site_leaves_the_others_in_the_corpus_as_they_are(saved: Pa
     for sites in ([], ["--site", "gz85"]):
         result = fanwen("run", "--offline", saved, *sites, "--data", data, "--workers", 1)
         assert result.exit_code == 0, result.output
-    tables = (data / "corpus" / name for name in ("essays", "duplicates"))
+    tables = (data / "corpus" / "current" / name for name in ("essays", "duplicates"))
     sites_found = {row["site"] for table in tables for row in ds.dataset(table).to_table().to_pylist()}
     assert sites_found == {"gz85", "035400"}
 

@@ -3,8 +3,6 @@
 import json
 from pathlib import Path
 
-import duckdb
-import polars as pl
 import pyarrow.dataset as ds
 import pytest
 from click.testing import CliRunner
@@ -18,8 +16,8 @@ from crawler.sample.sites import SITES
 from crawler.sample.web import SampleWeb
 from crawler.site import load_sites
 from pipeline.corpus import build
-from pipeline.dataset.shards import table_files
 from pipeline.dataset.verify import check_files, rebuild
+from pipeline.dataset.versions import table_files
 from pipeline.engine.local import LocalEngine
 from pipeline.schema import TABLES
 
@@ -147,25 +145,6 @@ def test_the_number_of_workers_changes_no_byte(corpus: Path, data: Path, tmp_pat
                 for folder in (out, corpus)
             )
             assert again == first
-
-
-@pytest.mark.parametrize("name", TABLES)
-def test_every_reader_opens_every_table(
-    corpus: Path, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    datasets = pytest.importorskip("datasets")
-    files = f"{corpus}/{name}/*.parquet"
-    manifest = json.loads((corpus / "manifest.json").read_text("utf-8"))
-    rows = sum(file["rows"] for file in manifest["tables"][name])
-    relation = duckdb.sql(f"select count(*) from '{files}'")
-    assert relation is not None
-    assert relation.fetchall() == [(rows,)]
-    assert pl.scan_parquet(files).collect().height == rows
-    assert ds.dataset(table_files(corpus, name)).count_rows() == rows
-    loaded = datasets.load_dataset(str(corpus), name, split="train", cache_dir=str(tmp_path))
-    assert loaded.num_rows == rows
-    assert list(loaded.features) == ds.dataset(table_files(corpus, name)).schema.names
 
 
 def test_a_demo_replaces_a_demo_and_nothing_else(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from crawler.cli import main
-from pipeline.dataset.shards import table_files
+from pipeline.dataset.versions import table_files
 
 SEED_WEB = Path(__file__).resolve().parents[3] / "shared" / "seed_web"
 

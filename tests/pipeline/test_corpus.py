@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.corpus import build
-from pipeline.dataset.shards import read_manifest, table_files
+from pipeline.dataset.versions import read_manifest, table_files
 from pipeline.engine.local import InlineEngine, LocalEngine
 from pipeline.errors import InputError, LockedError, OutputError
 from pipeline.io import exclusive
@@ -70,7 +70,7 @@ def rows(corpus: Path, table: str) -> list[dict[str, object]]:
 
 def test_pages_become_essays_and_every_removal_is_a_row(saved: Path, tmp_path: Path) -> None:
     out = tmp_path / "corpus"
-    funnel = build([saved], out, engine=InlineEngine())
+    funnel = build([saved], out, engine=InlineEngine()).funnel
     funnel.check()
     essays = {str(row["url"]): row for row in rows(out, "essays")}
     assert set(essays) == {"http://www.one.example/a/1.html", "http://www.one.example/a/3.html"}
@@ -93,13 +93,15 @@ def test_the_number_of_workers_changes_no_byte(
     saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pipeline.sources._SPLIT", 2)
-    monkeypatch.setattr("pipeline.assemble._ARTICLES_A_BUCKET", 2)
+    monkeypatch.setattr("pipeline.shuffle._ARTICLES_A_BUCKET", 2)
     corpora = []
     for workers in (1, 2):
         out = tmp_path / f"corpus-{workers}"
         with LocalEngine(workers) as engine:
             build([saved], out, engine=engine)
-        corpora.append({path.name: path.read_bytes() for path in out.rglob("*.parquet")})
+        corpora.append(
+            {path.relative_to(out): path.read_bytes() for path in (out / "v00001").rglob("*.parquet")}
+        )
     assert corpora[0] == corpora[1]
     assert len(corpora[0]) == len(TABLES)
 
@@ -107,10 +109,12 @@ def test_the_number_of_workers_changes_no_byte(
 def test_a_rebuild_of_the_same_input_changes_nothing_and_leaves_nothing(saved: Path, tmp_path: Path) -> None:
     out = tmp_path / "corpus"
     build([saved], out, engine=InlineEngine())
-    before = {path: path.stat().st_mtime_ns for path in out.rglob("*.parquet")}
-    build([saved], out, engine=InlineEngine())
-    assert {path: path.stat().st_mtime_ns for path in out.rglob("*.parquet")} == before
-    assert sorted(path.name for path in out.iterdir()) == sorted([*TABLES, "README.md", "manifest.json"])
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
+    assert build([saved], out, engine=InlineEngine()).version == 1
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
+    papers = ["README.md", "SHA256SUMS", "croissant.json", "manifest.json"]
+    assert sorted(path.name for path in out.iterdir()) == sorted([*papers, "current", "v00001"])
+    assert sorted(path.name for path in (out / "v00001").iterdir()) == sorted([*TABLES, "manifest.json"])
 
 
 def test_a_grown_input_gives_the_next_version(saved: Path, tmp_path: Path) -> None:
@@ -122,7 +126,9 @@ def test_a_grown_input_gives_the_next_version(saved: Path, tmp_path: Path) -> No
     build([saved], out, engine=InlineEngine())
     assert len(rows(out, "essays")) == 2
     assert len(rows(out, "duplicates")) == 2
-    assert len(list((out / "essays").iterdir())) == 1
+    manifest = read_manifest(out)
+    assert manifest is not None
+    assert manifest["version"] == 2
 
 
 def test_manifest_names_every_file_with_its_digest(saved: Path, tmp_path: Path) -> None:
@@ -139,7 +145,7 @@ def test_duckdb_opens_every_table(saved: Path, tmp_path: Path) -> None:
     out = tmp_path / "corpus"
     build([saved], out, engine=InlineEngine())
     for name in TABLES:
-        found = duckdb.sql(f"select * from '{out}/{name}/*.parquet'")
+        found = duckdb.sql(f"select * from '{out}/current/{name}/*.parquet'")
         assert found is not None
         count = len(rows(out, name))
         assert len(found.fetchall()) == count
@@ -191,7 +197,7 @@ def test_an_unfinished_version_is_not_seen(
     build([saved], out, engine=InlineEngine())
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
     (saved / "www.one.example/a/6_2.html").write_text(html("财务科总结", OTHER[1:]))
-    monkeypatch.setattr("pipeline.dataset.card.write_card", lambda *_: 1 / 0)
+    monkeypatch.setattr("pipeline.output.card", lambda _: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         build([saved], out, engine=InlineEngine())
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
@@ -200,7 +206,7 @@ def test_an_unfinished_version_is_not_seen(
 def test_two_pages_without_an_address_are_two_rows(tmp_path: Path) -> None:
     page = html("教研总结", OTHER)
     pq.write_table(pa.table({"url": [None, "", "x"], "html": [page] * 3}), tmp_path / "a.parquet")
-    funnel = build([tmp_path / "a.parquet"], tmp_path / "corpus", engine=InlineEngine())
+    funnel = build([tmp_path / "a.parquet"], tmp_path / "corpus", engine=InlineEngine()).funnel
     assert funnel.pages_rejected == {"no_url": 3}
 
 
@@ -209,7 +215,7 @@ def test_tables_are_gathered_part_by_part(
 ) -> None:
     build([saved], tmp_path / "whole", engine=InlineEngine())
     monkeypatch.setattr("pipeline.dataset.shards.SHARD_ROWS", 2)
-    monkeypatch.setattr("pipeline.assemble._ARTICLES_A_BUCKET", 2)
+    monkeypatch.setattr("pipeline.shuffle._ARTICLES_A_BUCKET", 2)
     build([saved], tmp_path / "parts", engine=InlineEngine())
     assert len(table_files(tmp_path / "parts", "pages")) == 4
     for name in TABLES:

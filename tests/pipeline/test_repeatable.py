@@ -14,7 +14,7 @@ from warcio.warcwriter import WARCWriter
 
 from crawler.sample.web import SampleWeb
 from pipeline.corpus import build
-from pipeline.dataset.shards import table_files
+from pipeline.dataset.versions import table_files
 from pipeline.engine.local import InlineEngine, LocalEngine
 from pipeline.schema import TABLES
 
@@ -80,10 +80,11 @@ def test_a_page_fetched_again_after_a_kill_counts_once_and_every_byte_repeats(tm
     corpora = [tmp_path / name for name in ("one", "two")]
     for corpus, workers in zip(corpora, (1, 2), strict=True):
         with LocalEngine(workers) as engine:
-            funnel = build([warc], corpus, engine=engine)
+            funnel = build([warc], corpus, engine=engine).funnel
         assert (funnel.pages, funnel.articles, funnel.superseded, funnel.kept) == (3, 2, 1, 2)
     assert digests(corpora[0]) == digests(corpora[1])
-    assert {Path(name).parts[0] for name in digests(corpora[0])} == {*TABLES, "README.md", "manifest.json"}
+    folder = corpora[0] / "v00001"
+    assert {path.name for path in folder.iterdir()} == {*TABLES, "manifest.json"}
     texts = {row["url"]: row["text"] for row in rows(corpora[0], "essays")}
     assert texts == {ferry: "\n".join(FERRY), well: "\n".join(WELL)}
     assert sorted(str(row["outcome"]) for row in rows(corpora[0], "pages")) == [
@@ -97,7 +98,7 @@ def test_of_two_fetches_in_one_second_the_later_record_wins(tmp_path: Path) -> N
     url = "http://www.wen.example/zj/1.html"
     fetches = [(url, MORNING, html("工作总结", *lines)) for lines in (FERRY, WELL)]
     write_warc(tmp_path / "warc" / "a.warc.gz", fetches)
-    funnel = build([tmp_path / "warc"], tmp_path / "corpus", engine=InlineEngine())
+    funnel = build([tmp_path / "warc"], tmp_path / "corpus", engine=InlineEngine()).funnel
     assert funnel.superseded == 1
     assert [row["text"] for row in rows(tmp_path / "corpus", "essays")] == ["\n".join(WELL)]
 

@@ -7,7 +7,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from pipeline.corpus import build
-from pipeline.dataset.shards import table_files
+from pipeline.dataset.versions import table_files
 from pipeline.engine.local import InlineEngine
 from pipeline.schema import SiteRules
 

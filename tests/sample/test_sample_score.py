@@ -1,5 +1,5 @@
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +9,9 @@ import pytest
 
 from crawler.sample.score import Scores, score
 from crawler.sample.web import SampleWeb
-from pipeline.errors import InputError
+from pipeline.dataset.shards import Shard
+from pipeline.dataset.versions import FORMAT, MANIFEST
+from pipeline.errors import InputError, OutputError
 
 Row = dict[str, object]
 URLS = ("http://a.example/1.html", "http://a.example/2.html", "http://a.example/3.html")
@@ -34,10 +36,12 @@ def scores(folder: Path, truths: list[Row], essays: list[Row], duplicates: list[
     file = folder / "truth.jsonl"
     file.write_text("".join(json.dumps(line) + "\n" for line in truths), "utf-8")
     pages = [{"url": url, "outcome": "article"} for url in URLS]
+    files = {}
     for name, table in (("essays", essays), ("duplicates", duplicates or []), ("pages", pages)):
         if table:
-            (folder / name).mkdir()
-            pq.write_table(pa.Table.from_pylist(table), folder / name / "0.parquet")
+            pq.write_table(pa.Table.from_pylist(table), folder / f"{name}.parquet")
+            files[name] = [asdict(Shard(f"{name}.parquet", len(table), 0, ""))]
+    (folder / MANIFEST).write_text(json.dumps({"format": FORMAT, "tables": files}), "utf-8")
     return score(file, folder)
 
 
@@ -150,5 +154,5 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"truth\.jsonl"):
         score(tmp_path / "truth.jsonl", tmp_path)
     (tmp_path / "truth.jsonl").touch()
-    with pytest.raises(InputError, match="pages"):
-        score(tmp_path / "truth.jsonl", tmp_path)
+    with pytest.raises(OutputError, match="no corpus here"):
+        score(tmp_path / "truth.jsonl", tmp_path / "nowhere")

@@ -43,7 +43,7 @@ def document(site: str, number: int, lines: list[str]) -> Document:
         status=200, bytes=1, charset="utf-8", charset_reason="meta", title="工作总结", author="", origin="",
         breadcrumb=(), extractor="content", confidence=1.0, outcome="article", article_url=url, page_no=1,
         text_chars=0, text_hash="", source="a.warc.gz", offset=number, page_count=1, published=None,
-        hijack_score=0.0, lines=tuple(map(Line, lines)), cuts=(), rule="", reason="", bucket=0,
+        hijack_score=0.0, lines=tuple(map(Line, lines)), cuts=(), rule="", reason="", bucket=0, fetched_url=url, rights=(), reserved="", licence="", contacts=(), digest="",
     )  # fmt: skip
 
 

@@ -60,6 +60,12 @@ def document(number: int, lines: Iterable[str], *, count: int, title: str, rule:
         rule=rule,
         reason="",
         bucket=0,
+        fetched_url=url,
+        rights=(),
+        reserved="",
+        licence="",
+        contacts=(),
+        digest="",
     )
 
 

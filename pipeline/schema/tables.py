@@ -1,98 +1,25 @@
-"""Every record that flows through fanwen, once; the Arrow schema follows from the dataclass.
+"""Records of the published tables: a table is a class, a column a field with its description."""
 
-The flow: ``Page`` -> ``Document`` -> ``Essay`` -> kept or dropped, and ``Rejected`` for all that
-leaves on the way. Ids are 20 hexadecimal digits (80 bits of BLAKE2b), so they are stable over
-runs and machines.
-"""
-
-import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
 
-from pipeline.pager import PAGE_SUFFIX
-from pipeline.records import schema_of
-
-
-def stable_id(*parts: str) -> str:
-    """Id of whatever the parts name, the same on every machine: 20 hexadecimal digits."""
-    return hashlib.blake2b("\x00".join(parts).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
-
 
 @dataclass(frozen=True, slots=True)
-class SiteRules:
-    """What the pipeline needs to know of one site; the crawler's site files are where it comes from."""
-
-    id: str
-    scheme: str
-    hosts: tuple[str, ...]
-    """Hosts of the site; the first is the canonical one, the others are its mirrors."""
-    article: tuple[str, ...]
-    """Regular expressions, matched in full against ``path?query``: what is an article page."""
-    lists: tuple[str, ...] = ()
-    """The same: what is a list of articles."""
-    ignored: tuple[str, ...] = ()
-    """The same, asked first: what is none of the crawl's business."""
-    page_suffix: str = PAGE_SUFFIX
-    """Regular expression that finds a page number in ``path?query`` of a continued article: the group that
-    matched is the number, and without the whole match the article's first page is left."""
-    drop_lines: tuple[str, ...] = ()
-    """Regular expressions (searched, simplified characters) of lines that are never an essay's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One response as it was fetched or stored, before anything is read from it."""
-
-    url: Annotated[str, "URL as fetched"]
-    status: Annotated[int, "HTTP status"]
-    content_type: Annotated[str, "Content-Type header, empty if there was none"]
-    fetched_at: Annotated[datetime | None, "when it was fetched (UTC)"]
-    body: Annotated[bytes, "body bytes after content decoding"]
-    source: Annotated[str, "file it was read from"]
-    offset: Annotated[int, "byte offset of the record, or row number"]
-    error: Annotated[str, "why the record could not be read, empty if it could"] = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One paragraph of a main text."""
-
-    text: str
-    head: Annotated[bool, "the page marks it up as a heading"] = False
-    rule: Annotated[str, "why it is not the author's, empty if it may be"] = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Trimmed:
-    """A paragraph in the box of a main text that is no part of it."""
-
-    before: Annotated[int, "position of the paragraph of the text behind it, from 0"]
-    rule: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """Words that were cut out of a paragraph when it was read."""
-
-    line: Annotated[int, "position of the paragraph, from 0"]
-    at: Annotated[int, "characters of the paragraph before them"]
-    rule: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One difference between a text and what stood on the page: ``before`` stood where ``start`` to ``end`` is."""
+class Contact:
+    """A phone number or the like in a text, masked unless the manifest says otherwise."""
 
     start: Annotated[int, "position in the text, in characters"]
     end: int
-    before: str
-    kind: Annotated[str, "kind of repair, or `removed`"]
-    rule: Annotated[str, "rule that removed it, empty for a repair"] = ""
-    score: Annotated[float, "how sure it is, 0 to 1; below 1 for what is likely only"] = 1.0
-    source: Annotated[str, "essay_id of the sibling that a character was taken from, else empty"] = ""
+    kind: Annotated[str, "mobile, landline, id_card, bank_card, email, qq or wechat"]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCount:
+    """How often a kind of contact data stands on a page."""
+
+    kind: Annotated[str, "mobile, landline, id_card, bank_card, email, qq or wechat"]
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +28,6 @@ class AboutBox:
 
     selector: str
     before: Annotated[bool, "it stands before the text"]
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """What one page, read in full, shows of the template it was made from."""
-
-    site: str
-    shape: Annotated[str, "pattern of its URL"]
-    url: str
-    moment: Annotated[str, "when it was fetched and where it lies: what pages are ordered by"]
-    selector: Annotated[str, "XPath of the box that holds its text, empty if there is no short one"]
-    present: Annotated[tuple[int, ...], "CRC-32 of XPaths by id or class that select one element of the page"]
-    about: tuple[AboutBox, ...]
-    lines: Annotated[tuple[str, ...], "its text, of a long one the first and the last lines"]
-    confidence: Annotated[float, "share of the page's prose that stands in the text"]
-    stops: Annotated[float, "share of the page's commas and full stops that stand in the box"]
-    linked: Annotated[float, "share of the box's text that is in links"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +63,7 @@ class PageRow:
 
     page_id: Annotated[str, "stable id of the canonical URL"]
     url: Annotated[str, "canonical URL"]
+    fetched_url: Annotated[str, "URL as it was fetched, a mirror's perhaps"]
     site: Annotated[str, "id of the site file, or the host where there is none"]
     shape: Annotated[str, "pattern of its URL: words as w, numbers as 0, ids as x"]
     fetched_at: Annotated[datetime | None, "when it was fetched (UTC)"]
@@ -172,25 +83,20 @@ class PageRow:
     article_url: Annotated[str, "canonical URL of the article's first page"]
     page_no: Annotated[int, "1 for the first page of an article"]
     text_chars: Annotated[
-        int, "characters of its main text as it was read, paragraphs separated by a newline"
+        int,
+        "characters of its main text as it was read, contact data masked, paragraphs separated by a newline",
     ]
     text_hash: Annotated[str, "hash of that text: what essays, repairs and removed lines lead back to"]
     source: Annotated[str, "file it was read from"]
     offset: Annotated[int, "byte offset of the WARC record, or row number"]
-
-
-@dataclass(frozen=True, slots=True)
-class Document(PageRow):
-    """The main text of one page, line by line, beside what the page says about itself."""
-
-    page_count: Annotated[int, "pages that the article has, as far as this page's links tell"]
-    published: date | None
-    hijack_score: Annotated[float, "share of the head's titles that are another site's advertisement"]
-    lines: Annotated[tuple[Line, ...], "main text, a paragraph a line, with those that the site repeats"]
-    cuts: Annotated[tuple[Cut, ...], "words cut out of the lines, in order"]
-    rule: Annotated[str, "why it was rejected, empty if it was not"]
-    reason: Annotated[str, "the same in words"]
-    bucket: Annotated[int, "hash of the article, 0 to 65,535: what its pages are brought together by"]
+    rights: Annotated[
+        tuple[str, ...], "what its headers and meta elements state on its use: robots, tdm-reservation"
+    ]
+    reserved: Annotated[
+        str, "directive among them that reserves it against storage or mining, empty if none does"
+    ]
+    licence: Annotated[str, "address of the licence that it names, empty if none"]
+    contacts: Annotated[tuple[ContactCount, ...], "contact data found in its text, by kind"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +126,11 @@ class EssayCore:
     fetched_at: Annotated[datetime | None, "when the page was fetched (UTC)"]
     pages: Annotated[int, "pages the article was joined from"]
     headings: Annotated[tuple[Heading, ...], "numbered headings among its paragraphs"]
+    contacts: Annotated[tuple[Contact, ...], "contact data in `text`: digits as 0, letters as x"]
+    reserved: Annotated[
+        str, "directive of the page that reserves it against storage or mining, empty if none does"
+    ]
+    licence: Annotated[str, "address of the licence that the page names, empty if none"]
 
 
 @dataclass(frozen=True)
@@ -256,20 +167,11 @@ class EssayFacts(Signals, EssayCore):
 
 
 @dataclass(frozen=True, slots=True)
-class Essay(EssayFacts):
-    """An essay on its way: with the key it is compared under, or the rule it was rejected by."""
-
-    edits: Annotated[tuple[Edit, ...], "what leads back to the text as it stood on the page, in order"]
-    key: Annotated[str, "text the duplicate search compares: masked, folded, simplified"]
-    rule: Annotated[str, "why it was rejected, empty if it was not"]
-    reason: Annotated[str, "the same in words"]
-
-
-@dataclass(frozen=True, slots=True)
 class EssayRow(EssayFacts):
     """Table `essays`: what is kept."""
 
     key_hash: Annotated[str, "hash of the duplicate key; equal for reposts that differ only in masked parts"]
+    cluster_id: Annotated[str, "its cluster in `clusters`: the id of the essay that was kept of it"]
     cluster_size: Annotated[int, "essays in its cluster: itself and the near-duplicates dropped for it"]
 
 
@@ -281,6 +183,52 @@ class DuplicateRow(EssayFacts):
     kept_id: Annotated[str, "essay_id of the kept essay that it repeats"]
     jaccard: Annotated[float, "exact Jaccard similarity of the shingle sets of the two keys"]
     rule: Annotated[str, "exact (same set of shingles) or near"]
+    containment: Annotated[float, "share of its shingles that the kept essay has"]
+    longest_run: Annotated[int, "characters of the longest passage that the two keys have in common"]
+    first: Annotated[str, "which is older by the dates their pages state: kept, dropped, same or unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What stands in one slot of a template."""
+
+    slot: Annotated[int, "number of the slot in its cluster, from 1"]
+    kind: Annotated[str, "year, date, number, placeholder, place, unit, words or passage"]
+    start: Annotated[int, "place of the slot in `text_hans` of the kept essay, in characters"]
+    end: int
+    text: Annotated[str, "what this copy has there, in simplified characters"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterRow:
+    """Table `clusters`: the lineage of a template, one row for each of two or more copies of an essay."""
+
+    cluster_id: Annotated[str, "the essay_id that was kept"]
+    number: Annotated[int, "position among the copies by date, those without a date last, from 1"]
+    essay_id: Annotated[str, "row of `essays` or `duplicates`"]
+    kept: Annotated[bool, "it is the one in `essays`"]
+    url: Annotated[str, "canonical URL of the article"]
+    site: Annotated[str, "id of the site file, or the host where there is none"]
+    title: Annotated[str, "title of this copy"]
+    published: Annotated[date | None, "publication date the page states"]
+    fetched_at: Annotated[datetime | None, "when the page was fetched (UTC)"]
+    jaccard: Annotated[float, "exact Jaccard similarity to the kept essay, 1 for itself"]
+    fillings: Annotated[
+        tuple[Filling, ...], "all slots in the kept essay; in another copy those that it fills otherwise"
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRow:
+    """Table `passages`: a sentence or paragraph that several kept essays have in common, formulaic language."""
+
+    passage: Annotated[str, "as it stands where it is first"]
+    masked: Annotated[str, "as it is compared: years, digits and the like masked"]
+    kind: Annotated[str, "sentence or paragraph"]
+    essays: Annotated[int, "kept essays it stands in"]
+    occurrences: Annotated[int, "times it stands there"]
+    characters: Annotated[int, "characters of `masked`"]
+    first_id: Annotated[str, "essay_id of the first essay it stands in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,33 +246,6 @@ class Rejected:
     rule: Annotated[str, "short name of the reason, to group by"]
     reason: Annotated[str, "the reason in words"]
     text: Annotated[str, "text as far as it was known, empty for pages that could not be read"]
-
-
-@dataclass(frozen=True)
-class Sibling:
-    """A near-duplicate of an essay, as far as it may show what the essay lost."""
-
-    essay_id: str
-    site: str
-    script: str
-    text: str
-    text_hans: str
-
-
-@dataclass(frozen=True)
-class Patient(Essay):
-    """An essay with some of its siblings."""
-
-    siblings: tuple[Sibling, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PairCount:
-    """How often one character stands right behind another in the essays of a site."""
-
-    site: str
-    pair: Annotated[int, "code point in front in the upper 32 bits, the other in the lower"]
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,23 +297,13 @@ class RemovedLineRow(EditRow):
     trail: Annotated[str, "white space behind it"]
 
 
-PAGE = schema_of(Page)
-SAMPLE = schema_of(Sample)
-DOCUMENT = schema_of(Document)
-ESSAY = schema_of(Essay)
-PATIENT = schema_of(Patient)
-PAIR_COUNT = schema_of(PairCount)
-REPAIR = schema_of(RepairRow)
-REMOVED_LINE = schema_of(RemovedLineRow)
+@dataclass(frozen=True, slots=True)
+class TakedownRow:
+    """Table `takedowns`: what was taken out of the corpus on demand; nothing else of it is left."""
 
-TABLES = {
-    "essays": EssayRow,
-    "duplicates": DuplicateRow,
-    "rejected": Rejected,
-    "repairs": RepairRow,
-    "removed_lines": RemovedLineRow,
-    "deleted_characters": DeletedCharacter,
-    "pages": PageRow,
-    "templates": Template,
-}
-"""Published tables by name, each with the record that defines it."""
+    id: Annotated[str, "what was asked for: page_id of a URL, stable id of a host, essay_id, or cluster_id"]
+    kind: Annotated[str, "url, host, essay or cluster"]
+    since: Annotated[date | None, "day of the demand"]
+    reason: Annotated[str, "reason as far as it is public"]
+    pages: Annotated[int, "pages of the input that it took out of this version"]
+    essays: Annotated[int, "essays that it took out of this version, duplicates and rejected texts included"]

@@ -1,0 +1,219 @@
+"""Where a corpus lies: a folder, or a prefix of an object store; a file appears whole or not at all."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+from pyarrow import fs
+
+from pipeline.errors import OutputError
+from pipeline.io import atomic_file, sync_folder
+
+_CHUNK = 1 << 22
+
+
+class Store(Protocol):
+    """The files of a corpus by their names, such as ``v00001/essays/train-00000-of-00001.parquet``."""
+
+    def read(self, name: str) -> bytes | None:
+        """A file's bytes; None if there is none of that name.
+
+        Raises:
+            OutputError: it cannot be read.
+        """
+        ...
+
+    def names(self) -> list[str]:
+        """Names of the files and folders at the top, hidden ones apart."""
+        ...
+
+    def put(self, name: str, staged: Path, same: str | None = None) -> None:
+        """Take a finished file over; ``same`` is a file of the store that has the same bytes.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        ...
+
+    def write(self, name: str, data: bytes) -> None:
+        """A small file, whole or not at all.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        ...
+
+    def point(self, name: str, folder: str) -> None:
+        """Let ``name`` stand for a folder, where that is possible."""
+        ...
+
+    def remove(self, folder: str) -> None:
+        """Remove a folder with all that is in it."""
+        ...
+
+    def age(self, name: str, now: float) -> float:
+        """Seconds since a file was written; 0 if there is none."""
+        ...
+
+
+class LocalStore:
+    """A folder of this machine."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def __str__(self) -> str:
+        return str(self._root)
+
+    def read(self, name: str) -> bytes | None:
+        """As ``Store.read``."""
+        try:
+            return (self._root / name).read_bytes()
+        except FileNotFoundError:
+            return None
+        except NotADirectoryError:
+            raise OutputError(f"{self._root}: is a file, not a folder") from None
+        except OSError as error:
+            raise OutputError(f"{self._root / name}: cannot be read ({error.strerror or error})") from error
+
+    def names(self) -> list[str]:
+        """As ``Store.names``."""
+        if not self._root.exists():
+            return []
+        if not self._root.is_dir():
+            raise OutputError(f"{self._root}: is a file, not a folder")
+        return sorted(path.name for path in self._root.iterdir() if not path.name.startswith("."))
+
+    def put(self, name: str, staged: Path, same: str | None = None) -> None:
+        """Moved, if it lies on the same disk; of a file that is there already another link."""
+        target = self._root / name
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if same is not None and (self._root / same).exists():
+                os.link(self._root / same, target)
+            else:
+                staged.replace(target)
+            sync_folder(target.parent)
+        except OSError as error:
+            raise OutputError(f"{target}: cannot be published ({error.strerror or error})") from error
+
+    def write(self, name: str, data: bytes) -> None:
+        """As ``Store.write``."""
+        with atomic_file(self._root / name) as file:
+            file.write(data)
+
+    def point(self, name: str, folder: str) -> None:
+        """A symbolic link, replaced in one step."""
+        link = self._root / f".{name}.tmp"
+        try:
+            link.unlink(missing_ok=True)
+            link.symlink_to(folder, target_is_directory=True)
+            link.replace(self._root / name)
+            sync_folder(self._root)
+        except OSError as error:
+            raise OutputError(f"{self._root / name}: cannot be made ({error.strerror or error})") from error
+
+    def remove(self, folder: str) -> None:
+        """As ``Store.remove``."""
+        shutil.rmtree(self._root / folder, ignore_errors=True)
+
+    def age(self, name: str, now: float) -> float:
+        """As ``Store.age``."""
+        try:
+            return now - (self._root / name).stat().st_mtime
+        except OSError:
+            return 0.0
+
+
+class ObjectStore:
+    """A prefix in a bucket; what is put there appears whole when the upload is complete."""
+
+    def __init__(self, name: str, system: fs.FileSystem, prefix: str) -> None:
+        self._name, self._system, self._prefix = name, system, prefix.rstrip("/")
+
+    def __str__(self) -> str:
+        return self._name
+
+    def read(self, name: str) -> bytes | None:
+        """As ``Store.read``."""
+        try:
+            with self._system.open_input_stream(self._at(name)) as file:
+                return bytes(file.read())
+        except FileNotFoundError:
+            return None
+        except (OSError, pa.ArrowException) as error:
+            raise OutputError(f"{self._name}/{name}: cannot be read ({_reason(error)})") from error
+
+    def names(self) -> list[str]:
+        """As ``Store.names``."""
+        selector = fs.FileSelector(self._prefix, allow_not_found=True)
+        try:
+            found = self._system.get_file_info(selector)
+        except (OSError, pa.ArrowException) as error:
+            raise OutputError(f"{self._name}: cannot be reached ({_reason(error)})") from error
+        return sorted(info.base_name for info in found if not info.base_name.startswith("."))
+
+    def put(self, name: str, staged: Path, same: str | None = None) -> None:
+        """Uploaded, or copied where it lies."""
+        try:
+            if same is not None:
+                self._system.copy_file(self._at(same), self._at(name))
+                return
+            with staged.open("rb") as source, self._system.open_output_stream(self._at(name)) as target:
+                shutil.copyfileobj(source, target, _CHUNK)
+        except (OSError, pa.ArrowException) as error:
+            raise OutputError(f"{self._name}/{name}: cannot be written ({_reason(error)})") from error
+
+    def write(self, name: str, data: bytes) -> None:
+        """As ``Store.write``."""
+        try:
+            with self._system.open_output_stream(self._at(name)) as target:
+                target.write(data)
+        except (OSError, pa.ArrowException) as error:
+            raise OutputError(f"{self._name}/{name}: cannot be written ({_reason(error)})") from error
+
+    def point(self, name: str, folder: str) -> None:
+        """Object stores have no links; the manifest says which version is current."""
+
+    def remove(self, folder: str) -> None:
+        """As ``Store.remove``."""
+        try:
+            self._system.delete_dir(self._at(folder))
+        except (OSError, pa.ArrowException) as error:
+            raise OutputError(f"{self._name}/{folder}: cannot be removed ({_reason(error)})") from error
+
+    def age(self, name: str, now: float) -> float:
+        """As ``Store.age``."""
+        modified = self._system.get_file_info(self._at(name)).mtime
+        return now - modified.timestamp() if modified else 0.0
+
+    def _at(self, name: str) -> str:
+        return f"{self._prefix}/{name}"
+
+
+def store_at(place: str | Path) -> LocalStore | ObjectStore:
+    """The store of a path, or of an address such as ``s3://bucket/corpus``.
+
+    Raises:
+        OutputError: the address cannot be reached, or is of no known kind.
+    """
+    name = str(place)
+    if "://" not in name:
+        return LocalStore(Path(place))
+    try:
+        system, prefix = fs.FileSystem.from_uri(name)
+    except (OSError, pa.ArrowException, ValueError) as error:
+        raise OutputError(f"{name}: cannot be reached ({_reason(error)})") from error
+    return ObjectStore(name.partition("?")[0].rstrip("/"), system, prefix)
+
+
+def is_remote(place: str | Path) -> bool:
+    """Whether it is an address, not a path."""
+    return "://" in str(place)
+
+
+def _reason(error: Exception) -> str:
+    lines = (getattr(error, "strerror", None) or str(error)).strip().splitlines()
+    return lines[0][:200] if lines else type(error).__name__

@@ -1,0 +1,173 @@
+"""The corpus that a build writes: what it holds already, what may go into it, and its next version."""
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from io import BytesIO
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from pipeline.assemble import Assembled
+from pipeline.clusters import NGRAM, NUM_PERM, THRESHOLD
+from pipeline.dataset.card import card
+from pipeline.dataset.croissant import croissant
+from pipeline.dataset.facts import Facts
+from pipeline.dataset.shards import write_table
+from pipeline.dataset.store import is_remote, store_at
+from pipeline.dataset.sums import sums
+from pipeline.dataset.versions import is_published, manifest_of, next_version, placed_in, publish
+from pipeline.errors import OutputError
+from pipeline.io import exclusive
+from pipeline.records import from_batch
+from pipeline.remember import code_digest
+from pipeline.schema import SiteRules, TakedownRow, stable_id
+from pipeline.sources import Split
+from pipeline.takedown import Demand, Takedowns, kind_of, load_takedowns
+
+TOOLS = ("fanwen", "opencc", "trafilatura", "datasketch", "pyarrow")
+"""What a corpus depends on; its manifest has their versions, for OpenCC's dictionaries grow with every release."""
+DEDUP = {"threshold": THRESHOLD, "ngram": NGRAM, "num_perm": NUM_PERM}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What may be published."""
+
+    keep_contacts: bool = False
+    """Publish phone numbers and the like as they stand, for a corpus that stays in the house."""
+    takedown: Path | None = None
+    """File of demands, see ``pipeline.takedown``."""
+
+    @property
+    def contacts(self) -> str:
+        """The same in a word."""
+        return "keep" if self.keep_contacts else "mask"
+
+
+class Output:
+    """A corpus in a folder or an object store, asked before a build and given its result."""
+
+    def __init__(self, place: Path | str, policy: Policy, *, full: bool) -> None:
+        self.policy = policy
+        self.is_remote = is_remote(place)
+        self._place, self._full = place, full
+        self._store = store_at(place)
+        self._manifest = manifest_of(self._store)
+        self._inputs: dict[str, object] = {}
+
+    def check(self, inputs: Sequence[Path], splits: Sequence[Split]) -> None:
+        """Refuse a place that holds something else, or that would lose what it holds.
+
+        Raises:
+            OutputError: with what it holds and what to do.
+        """
+        origin = self._origin(inputs)
+        files = sorted({split.name for split in splits})
+        self._inputs = {"origin": origin, "inputs": files}
+        earlier = self._manifest.get("origin") if self._manifest else None
+        if self._full or not isinstance(earlier, list):
+            return
+        if not set(earlier) & set(origin):
+            names = ", ".join(str(name) for name in earlier[:3])
+            raise OutputError(
+                f"{self._store}: holds another corpus (built from {names}); choose another folder, or --full to replace it"
+            )
+        read = self._manifest.get("inputs") if self._manifest else None
+        lost = sorted(set(read) - set(files)) if isinstance(read, list) else []
+        if lost:
+            raise OutputError(
+                f"{self._store}: was built from {len(lost):,} more file(s) that are not in the input ({lost[0]}); "
+                "give them too, or --full to build without them"
+            )
+
+    def takedowns(self, rules: Sequence[SiteRules]) -> Takedowns:
+        """All demands: those of the policy's file, and those that the corpus has met before."""
+        return load_takedowns(self.policy.takedown, rules, self._earlier())
+
+    def basis(self, rules: Sequence[SiteRules]) -> str:
+        """Hash of what every row follows from beside the pages: code, tools, rules, policy."""
+        versions = (f"{name} {version(name)}" for name in TOOLS)
+        return stable_id(code_digest(), *versions, repr(rules), self.policy.contacts)
+
+    @contextlib.contextmanager
+    def workspace(self) -> Iterator[Path]:
+        """Folder for intermediate files, gone afterwards, leftovers of a kill too; the corpus is held meanwhile."""
+        if self.is_remote:
+            with tempfile.TemporaryDirectory(prefix="fanwen-") as work:
+                yield Path(work)
+            return
+        out = Path(self._place)
+        with exclusive(out):
+            try:
+                for leftover in out.glob(".work-*"):
+                    shutil.rmtree(leftover, ignore_errors=True)
+                work = tempfile.mkdtemp(prefix=".work-", dir=out)
+            except OSError as error:
+                raise OutputError(f"{out}: cannot be written ({error.strerror or error})") from error
+            try:
+                yield Path(work)
+            finally:
+                shutil.rmtree(work, ignore_errors=True)
+
+    def publish(self, work: Path, result: Assembled) -> int:
+        """Write the tables and publish them as the next version; its number, or the last one's if nothing changed.
+
+        Where demands are new, no earlier version stays.
+        """
+        versions = {name: version(name) for name in TOOLS}
+        metadata = {
+            **versions,
+            **{name: str(value) for name, value in DEDUP.items()},
+            "contacts": self.policy.contacts,
+        }
+        staged = work / "version"
+        demanded = set(
+            result.tables["takedowns"].part(0, result.tables["takedowns"].num_rows)["id"].to_pylist()
+        )
+        tables = {name: write_table(staged, name, rows, metadata) for name, rows in result.tables.items()}
+        self._manifest = manifest_of(self._store)
+        if self._manifest and is_published(self._manifest, tables):
+            return int(str(self._manifest["version"]))
+        following = next_version(self._store, self._manifest, tables)
+        facts = Facts(
+            version=following.number,
+            files=following.placed(),
+            funnel=result.funnel,
+            versions=versions,
+            dedup=DEDUP,
+            contacts=self.policy.contacts,
+            masked=result.contacts,
+            sites=result.sites,
+            reserved=result.reserved,
+            takedowns=result.tables["takedowns"].num_rows,
+            fetched=result.fetched,
+        )
+        papers = {
+            "README.md": card(facts),
+            "croissant.json": json.dumps(croissant(facts), ensure_ascii=False, indent=1),
+            "SHA256SUMS": sums(facts),
+        }
+        said = {**self._inputs, "versions": versions, "dedup": DEDUP, "contacts": self.policy.contacts}
+        said |= {"masked": result.contacts, "funnel": result.funnel.as_dict()}
+        purge = {each.id for each in self._earlier()} != demanded
+        publish(self._store, staged, following, papers, said, purge=purge)
+        return following.number
+
+    def _origin(self, inputs: Sequence[Path]) -> list[str]:
+        """What the corpus is built from, relative to it, so that both can move together."""
+        if self.is_remote:
+            return sorted(str(path.resolve()) for path in inputs)
+        return sorted(os.path.relpath(path.resolve(), Path(self._place).resolve()) for path in inputs)
+
+    def _earlier(self) -> list[Demand]:
+        """Demands that the version in force has met."""
+        shards = placed_in(self._manifest).get("takedowns", ()) if self._manifest else ()
+        tables = [pq.read_table(BytesIO(self._store.read(shard.file) or b"")) for shard in shards]
+        rows = (row for table in tables for row in from_batch(TakedownRow, table))
+        return [Demand(row.id, kind_of(row.kind), row.since, row.reason) for row in rows]

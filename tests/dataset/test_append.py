@@ -1,0 +1,145 @@
+"""A build with a cache reads what is new, and gives the same bytes as one that reads everything."""
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from pipeline.corpus import Built, build
+from pipeline.engine.base import Source, Stage
+from pipeline.engine.local import InlineEngine
+from pipeline.errors import OutputError
+from pipeline.output import Policy
+from tests.dataset.conftest import PAGES, TEACHING, html, summary
+
+Save = Callable[..., Path]
+
+
+class Counting(InlineEngine):
+    """Counts the tasks of each stage."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tasks: Counter[str] = Counter()
+        self.rows: Counter[str] = Counter()
+
+    def map(self, stage: Stage, sources: Sequence[Source], folder: Path) -> list[Path]:
+        self.tasks[stage.name] += len(sources)
+        self.rows[stage.name] += sum(batch.num_rows for source in sources for batch in source.batches())
+        return super().map(stage, sources, folder)
+
+
+@pytest.fixture(autouse=True)
+def small_splits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.sources._SPLIT", 1)
+    monkeypatch.setattr("pipeline.shuffle._RUN", 1)
+    monkeypatch.setattr("pipeline.shuffle._ARTICLES_A_BUCKET", 2)
+
+
+def shards(out: Path, version: int) -> dict[Path, bytes]:
+    folder = out / f"v{version:05d}"
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.parquet")}
+
+
+def cached(saved: Path, root: Path, engine: InlineEngine | None = None) -> Built:
+    return build([saved], root / "corpus", engine=engine or InlineEngine(), cache=root / "cache")
+
+
+def anew(saved: Path, root: Path) -> dict[Path, bytes]:
+    shutil.rmtree(root / "anew", ignore_errors=True)
+    build([saved], root / "anew", engine=InlineEngine())
+    return shards(root / "anew", 1)
+
+
+def test_pages_that_came_are_read_and_no_others(save: Save, tmp_path: Path) -> None:
+    saved = save()
+    cached(saved, tmp_path)
+    save(pages={"www.z.example/d/4.html": html("档案工作小结", summary(2020, "太和县", 77))})
+    engine = Counting()
+    built = cached(saved, tmp_path, engine)
+    assert (engine.tasks["sample"], engine.tasks["extract"]) == (1, 1)
+    assert engine.rows["recover"] == 1
+    assert built.version == 2
+    assert built.taken_over > 0
+    assert shards(tmp_path / "corpus", 2) == anew(saved, tmp_path)
+
+
+def test_a_page_that_changed_replaces_what_it_was(save: Save, tmp_path: Path) -> None:
+    saved = save()
+    cached(saved, tmp_path)
+    save(
+        pages={
+            "www.one.example/a/2.html": html(
+                "四年级数学教学总结", [*TEACHING, TEACHING[0].replace("四", "五")]
+            )
+        }
+    )
+    engine = Counting()
+    built = cached(saved, tmp_path, engine)
+    assert engine.rows["recover"] == 1
+    assert shards(tmp_path / "corpus", built.version) == anew(saved, tmp_path)
+
+
+def test_a_second_page_completes_an_article_that_an_earlier_build_rejected(
+    save: Save, tmp_path: Path
+) -> None:
+    pager = "<a href='/a/6.html'>1</a> <a href='/a/6_2.html'>2</a>"
+    first = html("教学总结", TEACHING[:2]).replace("<div class='foot'>", pager + "<div class='foot'>")
+    saved = save(pages={**PAGES, "www.one.example/a/6.html": first})
+    assert cached(saved, tmp_path).funnel.essays_rejected["incomplete"] == 1
+    save(pages={"www.one.example/a/6_2.html": html("教学总结", TEACHING[2:], pager)})
+    built = cached(saved, tmp_path)
+    assert "incomplete" not in built.funnel.essays_rejected
+    assert shards(tmp_path / "corpus", built.version) == anew(saved, tmp_path)
+
+
+def test_nothing_new_is_no_new_version_and_no_work(save: Save, tmp_path: Path) -> None:
+    saved = save()
+    cached(saved, tmp_path)
+    engine = Counting()
+    assert cached(saved, tmp_path, engine).version == 1
+    assert (engine.tasks["sample"], engine.tasks["extract"], engine.rows["recover"]) == (0, 0, 0)
+
+
+def test_another_policy_takes_nothing_over(save: Save, tmp_path: Path) -> None:
+    saved = save()
+    cached(saved, tmp_path)
+    engine = Counting()
+    policy = Policy(keep_contacts=True)
+    build([saved], tmp_path / "corpus", engine=engine, cache=tmp_path / "cache", policy=policy)
+    assert engine.tasks["extract"] == len(PAGES)
+
+
+def test_the_cache_holds_what_the_last_build_needed_and_may_be_lost(save: Save, tmp_path: Path) -> None:
+    saved = save()
+    cached(saved, tmp_path)
+    save(pages={"www.one.example/a/2.html": html("四年级数学教学总结", TEACHING[:3])})
+    cached(saved, tmp_path)
+    assert len(list((tmp_path / "cache").glob("extract-*"))) == len(PAGES)
+    stages = {path.name.partition("-")[0] for path in (tmp_path / "cache").iterdir()}
+    assert stages == {"sample", "extract", "recover"}
+    (next(path for path in (tmp_path / "cache").glob("recover-*"))).unlink()
+    assert cached(saved, tmp_path).version == 2
+    shutil.rmtree(tmp_path / "cache")
+    assert cached(saved, tmp_path).version == 2
+
+
+def test_full_does_all_anew(save: Save, tmp_path: Path) -> None:
+    saved = save()
+    cached(saved, tmp_path)
+    engine = Counting()
+    built = build([saved], tmp_path / "corpus", engine=engine, cache=tmp_path / "cache", full=True)
+    assert engine.tasks["extract"] == len(PAGES)
+    assert built.version == 1
+
+
+def test_a_file_that_is_gone_is_no_reason_to_forget_its_pages(save: Save, tmp_path: Path) -> None:
+    first, second = save("first"), save("second")
+    build([first, second], tmp_path / "corpus", engine=InlineEngine())
+    with pytest.raises(
+        OutputError, match=r"1 more file\(s\) that are not in the input \(second\); give them too, or --full"
+    ):
+        build([first], tmp_path / "corpus", engine=InlineEngine())
+    build([first], tmp_path / "corpus", engine=InlineEngine(), full=True)
