@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from crawler.monitoring.monitors import alarms
 from crawler.monitoring.webhook import notify
 from crawler.site import Site
 from pipeline.corpus import build
+from pipeline.dataset.report import write_report
 from pipeline.engine.base import Progress
 from pipeline.engine.local import LocalEngine
 from pipeline.errors import CorpusError
@@ -142,9 +144,20 @@ def _run(
     )
     write_json(data.manifest(run_id), result.as_dict())
     write_metrics(data.metrics, run_id, crawled, funnel, failed, result.finished, seconds=result.seconds)
+    if built:
+        _report(data, run_id)
     if failed:
         _tell(afterwards.webhook, result.as_dict())
     return result
+
+
+def _report(data: Data, run_id: str) -> None:
+    """The run as a page to look at; a run does not fail for it."""
+    try:
+        write_report(data.corpus, data.runs, data.runs / run_id / "report.html")
+        shutil.copyfile(data.runs / run_id / "report.html", data.report)
+    except (CorpusError, OSError) as error:
+        logging.getLogger("fanwen").warning("no report: %s", error)
 
 
 def fetch(sites: Sequence[Site], data: Data, how: How, show: Progress, run_id: str) -> CrawlResult:

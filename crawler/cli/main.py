@@ -22,6 +22,7 @@ from crawler.cli.options import (
     keep_contacts_option,
     workers_option,
 )
+from crawler.cli.report import report
 from crawler.cli.schedule import schedule
 from crawler.cli.sites import sites
 from pipeline.errors import CorpusError
@@ -106,6 +107,7 @@ def run(
         if result.funnel:
             terminal.say_rows("Corpus", result.funnel.rows())
             terminal.say(f"Tables: {data / 'corpus'}")
+            terminal.say(f"Report: {data / 'report.html'}")
     for alarm in result.alarms:
         terminal.complain(f"monitor failed: {alarm}")
     if result.alarms:
@@ -148,6 +150,7 @@ def demo(*, pages: int, seed: int, data: Path, workers: int) -> None:
     for line in outcome.scores.lines():
         terminal.say(line)
     terminal.say(f"\nTables: {data / 'corpus'}   ({outcome.seconds:.0f} s)")
+    terminal.say(f"Report: {data / 'report.html'}")
 
 
 @main.command()
@@ -172,6 +175,7 @@ def status(*, data: Path, last: int, as_json: bool) -> None:
 
 
 main.add_command(build)
+main.add_command(report)
 main.add_command(show)
 main.add_command(sql)
 main.add_command(sites)
