@@ -13,7 +13,7 @@ import functools
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -215,7 +215,8 @@ def _templates_of(templates: Sequence[Template], documents: Path) -> str:
         for batch in FileSource(documents).batches()
         for pair in zip(batch["site"].to_pylist(), batch["shape"].to_pylist(), strict=True)
     }
-    return stable_id(*(repr(each) for each in templates if (each.site, each.shape) in pairs))
+    serving = (each for each in templates if (each.site, each.shape) in pairs)
+    return stable_id(*(repr(replace(each, samples=0, example="")) for each in serving))
 
 
 def sample_stage(rules: tuple[SiteRules, ...]) -> Stage:

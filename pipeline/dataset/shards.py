@@ -16,8 +16,8 @@ SHARD_ROWS = 50_000
 ROW_GROUP_ROWS = 5_000
 _LEVEL = 9
 """Of zstd: a fifth smaller than its first level, and still a small part of what a build takes."""
-_PAGE_BYTES = 1 << 18
-"""Uncompressed bytes of a page: what a reader that looks one row up has to unpack."""
+_CHUNKS = {"min_chunk_size": 1 << 20, "max_chunk_size": 1 << 22}
+"""Bytes of a page that ends where the content says so: larger ones compress better, smaller ones share more."""
 _IDS = ("essay_id", "page_id", "cluster_id", "kept_id", "id")
 _FALSE_POSITIVES = 0.01
 
@@ -72,13 +72,21 @@ def write_table(folder: Path, name: str, rows: Rows, facts: Mapping[str, str]) -
 
 def _write(folder: Path, file: str, rows: Rows, number: int, facts: Mapping[str, str]) -> Shard:
     part = rows.part(number * SHARD_ROWS, SHARD_ROWS)
-    data = _parquet(part, rows.keys, facts)
+    data = parquet(part, rows.keys, facts)
     with atomic_file(folder / file) as out:
         out.write(data)
     return Shard(file, part.num_rows, len(data), hashlib.sha256(data).hexdigest())
 
 
-def _parquet(table: pa.Table, keys: Sequence[str], facts: Mapping[str, str]) -> bytes:
+def parquet(table: pa.Table, keys: Sequence[str], facts: Mapping[str, str], *, chunked: bool = True) -> bytes:
+    """A table as one Parquet file.
+
+    Args:
+        table: the rows.
+        keys: columns that they are sorted by.
+        facts: key-value metadata.
+        chunked: end pages where the content says so, so that files of two versions share most of their bytes.
+    """
     sink = BytesIO()
     schema = table.schema.with_metadata({f"fanwen.{key}": value for key, value in sorted(facts.items())})
     distinct = max(1, min(table.num_rows, ROW_GROUP_ROWS))
@@ -87,10 +95,9 @@ def _parquet(table: pa.Table, keys: Sequence[str], facts: Mapping[str, str]) -> 
         schema,
         compression="zstd",
         compression_level=_LEVEL,
-        data_page_size=_PAGE_BYTES,
         write_page_index=True,
         write_page_checksum=True,
-        use_content_defined_chunking=True,
+        use_content_defined_chunking=_CHUNKS if chunked else False,
         sorting_columns=[pq.SortingColumn(schema.get_field_index(key)) for key in keys] or None,
         bloom_filter_options={
             column: {"ndv": distinct, "fpp": _FALSE_POSITIVES} for column in _IDS if column in schema.names

@@ -150,6 +150,8 @@ def publish(
     store.point(CURRENT, version.folder)
     store.write(MANIFEST, manifest)
     _prune(store, version.number, 0 if purge else _number(before), 0.0 if purge else GRACE)
+    for folder in _flat(before):
+        store.remove(folder)
 
 
 def _prune(store: Store, current: int, previous: int, grace: float) -> None:
@@ -160,6 +162,13 @@ def _prune(store: Store, current: int, previous: int, grace: float) -> None:
         replaced = store.age(f"{folder_of(successor)}/{MANIFEST}", now)
         if number not in (current, previous) and (replaced >= grace or not _is_whole(store, number)):
             store.remove(folder_of(number))
+
+
+def _flat(manifest: Manifest | None) -> list[str]:
+    """Folders of tables at the top, as corpora had them before there were versions."""
+    shards = files_of(placed_in(manifest)) if manifest else ()
+    tops = {shard.file.partition("/")[0] for shard in shards}
+    return sorted(top for top in tops if not _FOLDER.fullmatch(top))
 
 
 def _is_whole(store: Store, number: int) -> bool:

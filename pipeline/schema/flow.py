@@ -114,7 +114,7 @@ class Document(PageRow):
     rule: Annotated[str, "why it was rejected, empty if it was not"]
     reason: Annotated[str, "the same in words"]
     bucket: Annotated[int, "hash of the article, 0 to 65,535: what its pages are brought together by"]
-    digest: Annotated[str, "hash of all the other columns"]
+    digest: Annotated[str, "hash of the columns that essays follow from"]
 
 
 @dataclass(frozen=True, slots=True)

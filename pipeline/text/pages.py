@@ -35,6 +35,11 @@ from pipeline.urls import Place, Places
 _HTML_TYPES = ("html", "xhtml")
 _SNIFF = 1024
 _BATCH = 64
+_READ_ON = (
+    "page_id", "site", "article_url", "page_no", "page_count", "title", "published", "fetched_at", "outcome",
+    "rule", "reserved", "licence", "hijack_score", "lines", "cuts",
+)  # fmt: skip
+"""Columns that the essays of an article follow from; how sure a reading is changes with every sample of its site."""
 _NOTHING = Extracted(Head("", 0.0), Stated(), (), (), (), (), "", 0.0)
 
 
@@ -171,7 +176,7 @@ def _as_document(page: Page, place: Place, shape: str, count: int, read: _Read) 
         bucket=int(stable_id(place.article_url)[:4], 16),
         digest="",
     )
-    return replace(document, digest=stable_id(repr(document)))
+    return replace(document, digest=stable_id(*(repr(getattr(document, name)) for name in _READ_ON)))
 
 
 def _woven(content: Extracted) -> tuple[tuple[Line, ...], tuple[Cut, ...]]:

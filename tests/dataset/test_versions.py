@@ -1,10 +1,12 @@
 """A reader sees one whole version, whatever happens to the run that writes the next one."""
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 
 import duckdb
@@ -20,6 +22,7 @@ from pipeline.dataset.shards import Shard, files_of, write_table
 from pipeline.dataset.store import LocalStore
 from pipeline.dataset.versions import (
     CURRENT,
+    FORMAT,
     MANIFEST,
     Version,
     is_published,
@@ -228,6 +231,15 @@ def test_nothing_stays_of_versions_that_hold_what_was_taken_down(tmp_path: Path)
     publish(store, tmp_path / "staged", version, {"README.md": version.folder}, {"rows": 2}, purge=True)
     assert check_whole(tmp_path / "corpus") == 2
     assert [path.name for path in (tmp_path / "corpus").glob("v*")] == ["v00003"]
+
+
+def test_a_corpus_of_the_time_before_versions_becomes_one_with_versions(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    tables = {name: [asdict(shard) for shard in shards] for name, shards in stage(corpus, 3).items()}
+    (corpus / MANIFEST).write_text(json.dumps({"format": FORMAT, "tables": tables}), "utf-8")
+    publish_next(corpus, tmp_path / "staged", 4)
+    assert check_whole(corpus) == 4
+    assert sorted(path.name for path in corpus.iterdir()) == ["README.md", CURRENT, MANIFEST, "v00001"]
 
 
 def test_what_is_no_corpus_is_refused(tmp_path: Path) -> None:

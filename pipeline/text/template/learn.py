@@ -1,6 +1,7 @@
 """Templates from samples: what most pages of a site and shape agree on, and for how long they did."""
 
 import itertools
+import math
 import re
 import statistics
 from collections import Counter
@@ -120,9 +121,9 @@ def _template(
         ends=tuple(sorted(line for line in repeated if _ends(line, texts, repeated))),
         samples=len(group),
         example=first.url,
-        confidence=round(statistics.fmean(each.confidence for each in group), 3),
-        stops=min(each.stops for each in group),
-        linked=max(each.linked for each in group),
+        confidence=round(statistics.fmean(each.confidence for each in group), 2),
+        stops=math.floor(100 * min(each.stops for each in group)) / 100,
+        linked=math.ceil(100 * max(each.linked for each in group)) / 100,
         valid=valid,
     )
 
