@@ -18,7 +18,6 @@ from io import BytesIO
 from pathlib import Path
 from random import Random
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -29,6 +28,7 @@ from crawler.sample.grammar import essay, fill
 from crawler.sample.plan import Plans
 from pipeline.dataset.shards import ROW_GROUP_ROWS, parquet
 from pipeline.dataset.versions import published, table_files
+from pipeline.dedup.jit import compiled
 from pipeline.schema import stable_id
 
 SEED = 78
@@ -150,7 +150,7 @@ def gear() -> npt.NDArray[np.uint64]:
     return np.random.default_rng(SEED).integers(0, 1 << 63, 256).astype(np.uint64)
 
 
-@numba.njit
+@compiled
 def cut(data: npt.NDArray[np.uint8], table: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
     """Where the chunks of some bytes end."""
     ends = [0]

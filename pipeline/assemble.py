@@ -1,6 +1,5 @@
 """Essays, pages and verdict to the tables of a corpus, and the funnel that leads to them."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,13 +10,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.clusters import Verdict
+from pipeline.clusters import Verdict, key_hash
 from pipeline.funnel import Funnel
 from pipeline.gather import Gathered, Indices, columns, read_tables, sorted_rows
 from pipeline.records import Record, schema_of, to_batch
 from pipeline.schema import CLUSTER, DuplicateRow, EssayRow, PageRow, Rejected, TakedownRow
 from pipeline.shuffle import TAKEN_DOWN
-from pipeline.takedown import Takedowns
+from pipeline.takedown import Demand, Takedowns
 from pipeline.withdraw import Mask, Withdrawn, tombstones
 
 _BY_PAGE = ["site", "url", "source", "offset"]
@@ -40,6 +39,8 @@ class Assembled:
     """Pages that carry a reservation."""
     fetched: date | None
     """Day of the last fetch."""
+    unmet: tuple[str, ...]
+    """Demands that took nothing out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def assemble(parts: Parts) -> Assembled:
     page_facts = columns(pages, [*_BY_PAGE, "fetched_url", "article_url", "outcome", "rule"])
     facts = columns(found, [*_BY_ESSAY, "rule"])
     gone = _gone(page_facts, parts.withdrawn)
+    stones = _tombstones(page_facts, gone, parts)
     tables = {
         "essays": _kept(found, parts.verdict),
         "duplicates": _dropped(found, parts.verdict),
@@ -82,7 +84,7 @@ def assemble(parts: Parts) -> Assembled:
             for name, files in parts.edits.items()
         },
         **{name: _all(table) for name, table in parts.small.items()},
-        "takedowns": _all(_tombstones(page_facts, gone, parts)),
+        "takedowns": _all(pa.Table.from_batches([to_batch(TakedownRow, stones)])),
     }
     funnel = _funnel(page_facts, gone, facts, parts)
     funnel.check()
@@ -94,6 +96,7 @@ def assemble(parts: Parts) -> Assembled:
         dict(sorted(Counter(sites.to_pylist()).items())),
         _reserved(pages, gone),
         _last_fetch(pages),
+        tuple(f"{each.kind} {each.id}" for each in stones if not each.pages + each.essays),
     )
 
 
@@ -158,15 +161,14 @@ def _published_page(withdrawn: Withdrawn) -> Callable[[pa.Table, Indices], pa.Ta
     return finish
 
 
-def _tombstones(pages: pa.Table, gone: Mask, parts: Parts) -> pa.Table:
+def _tombstones(pages: pa.Table, gone: Mask, parts: Parts) -> list[TakedownRow]:
     """Rows of `takedowns`."""
-    counts: Counter[str] = Counter()
+    counts: Counter[Demand] = Counter()
     for row in pages.filter(pa.array(gone)).select(["fetched_url", "url", "article_url"]).to_pylist():
         demand = parts.takedowns.page((row["fetched_url"], row["url"]), row["article_url"])
         if demand is not None:
-            counts[demand.id] += 1
-    rows = tombstones(parts.takedowns, counts, parts.withdrawn.by_demand)
-    return pa.Table.from_batches([to_batch(TakedownRow, rows)])
+            counts[demand] += 1
+    return tombstones(parts.takedowns, counts, parts.withdrawn)
 
 
 def _as(record: type[Record]) -> Callable[[pa.Table, Indices], pa.Table]:
@@ -207,8 +209,7 @@ def _dropped(found: tuple[pa.Table, ...], verdict: Verdict) -> Gathered:
 
 
 def _hashes(keys: pa.ChunkedArray) -> pa.Array:
-    digests = (hashlib.blake2b(key.as_py().encode(), digest_size=10).hexdigest() for key in keys)
-    return pa.array(digests, pa.string())
+    return pa.array((key_hash(key.as_py()) for key in keys), pa.string())
 
 
 def _rejected(

@@ -1,5 +1,6 @@
 """Which essays repeat which, and whose text may show what another one lost."""
 
+import hashlib
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -44,6 +45,11 @@ class Verdict:
     drops: pa.Table
     """``dropped_row`` and ``kept_row`` (positions in ``accepted``) and what `duplicates` says of the pair
     (``jaccard``, ``rule``, ``containment``, ``longest_run``, ``first``), by ``dropped_row``."""
+
+
+def key_hash(key: str) -> str:
+    """What a duplicate key is published as: 20 hexadecimal digits."""
+    return hashlib.blake2b(key.encode(), digest_size=10).hexdigest()
 
 
 def find_duplicates(essays: Sequence[Path], without: npt.NDArray[np.bool_], *, workers: int) -> Verdict:

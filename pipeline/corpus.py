@@ -28,8 +28,10 @@ from pipeline.clusters import (
     sibling_sources,
     with_restored,
 )
+from pipeline.dataset.store import is_remote
 from pipeline.engine.base import Engine, Guard, Stage
 from pipeline.engine.local import FileSource
+from pipeline.errors import OutputError
 from pipeline.funnel import Funnel
 from pipeline.lineage import cluster_rows, cluster_sources
 from pipeline.output import Output, Policy
@@ -60,7 +62,7 @@ from pipeline.text.pages import extract_pages, lost_page, no_sample, sample_page
 from pipeline.text.recover import recover_essays
 from pipeline.text.siblings import Witness, restore_essays
 from pipeline.text.template.learn import learn
-from pipeline.withdraw import demanded, unnamed, withdraw
+from pipeline.withdraw import demanded, marks_of, unnamed, withdraw
 
 PAGE_SECONDS = 30.0
 """Time that reading a page may take: a hundred times what the slowest ordinary one takes."""
@@ -80,6 +82,8 @@ class Built:
     """Number of the version in force; the one before if nothing has changed."""
     taken_over: int = 0
     """Parts of the input that were not read again."""
+    unmet: tuple[str, ...] = ()
+    """Demands that took nothing out of this version: kind and id."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall clock by step."""
 
@@ -115,12 +119,15 @@ def build(
         OutputError: ``out`` cannot be written or holds something else.
     """
     clock = _Clock()
+    _check_cache(cache, out)
     output = Output(out, policy or Policy(), full=full)
     splits = find_splits(inputs, exclude=None if output.is_remote else Path(out))
     output.check(inputs, splits)
     rules = tuple(sites)
-    takedowns = output.takedowns(rules)
+    output.takedowns(rules)  # a mistake in the file is told before anything is made
     with output.workspace() as work:
+        output.read()
+        takedowns = output.takedowns(rules)
         memory = Memory(cache, output.basis(rules))
         if full:
             memory.forget()
@@ -130,7 +137,17 @@ def build(
         with clock("publish"):
             version = output.publish(work, result)
         memory.prune()
-    return Built(result.funnel, version, memory.taken_over, clock.seconds)
+    return Built(result.funnel, version, memory.taken_over, result.unmet, clock.seconds)
+
+
+def _check_cache(cache: Path | None, out: Path | str) -> None:
+    """A folder in the corpus that is no version would be taken for something else."""
+    if cache is None or is_remote(out) or not cache.resolve().is_relative_to(Path(out).resolve()):
+        return
+    if not cache.resolve().relative_to(Path(out).resolve()).parts[:1] or not cache.name.startswith("."):
+        raise OutputError(
+            f"{cache}: lies in the corpus; choose another folder, or a hidden one such as .cache"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +180,11 @@ def _parts(job: _Job, splits: Sequence[Split], clock: "_Clock") -> Parts:
             engine, recover_stage(job.rules, job.policy, job.memory.basis), articles, work
         )
     with clock("duplicates"):
-        own = demanded(essays, job.takedowns)
-        verdict = find_duplicates(essays, own, workers=job.workers)
+        marks = marks_of(essays, job.takedowns)
+        verdict = find_duplicates(essays, demanded(essays, marks, job.takedowns), workers=job.workers)
     with clock("restore"):
         essays, deleted = _restored(engine, essays, verdict, work)
-        withdrawn, verdict = withdraw(essays, own, verdict, job.takedowns)
+        withdrawn, verdict = withdraw(essays, marks, verdict, job.takedowns)
     with clock("clusters"):
         clusters = engine.map(CLUSTERS, cluster_sources(essays, verdict), work)
     with clock("passages"):

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.assemble import Assembled
@@ -21,7 +22,7 @@ from pipeline.dataset.facts import Facts
 from pipeline.dataset.shards import write_table
 from pipeline.dataset.store import is_remote, store_at
 from pipeline.dataset.sums import sums
-from pipeline.dataset.versions import is_published, manifest_of, next_version, placed_in, publish
+from pipeline.dataset.versions import is_published, manifest_of, next_version, placed_in, prune, publish
 from pipeline.errors import OutputError
 from pipeline.io import exclusive
 from pipeline.records import from_batch
@@ -60,6 +61,10 @@ class Output:
         self._store = store_at(place)
         self._manifest = manifest_of(self._store)
         self._inputs: dict[str, object] = {}
+
+    def read(self) -> None:
+        """See what is there now that no other run on this machine can change it."""
+        self._manifest = manifest_of(self._store)
 
     def check(self, inputs: Sequence[Path], splits: Sequence[Split]) -> None:
         """Refuse a place that holds something else, or that would lose what it holds.
@@ -118,7 +123,10 @@ class Output:
     def publish(self, work: Path, result: Assembled) -> int:
         """Write the tables and publish them as the next version; its number, or the last one's if nothing changed.
 
-        Where demands are new, no earlier version stays.
+        Earlier versions that hold what is withheld now go at once.
+
+        Raises:
+            OutputError: another run has published since this one read what was there.
         """
         versions = {name: version(name) for name in TOOLS}
         metadata = {
@@ -127,12 +135,14 @@ class Output:
             "contacts": self.policy.contacts,
         }
         staged = work / "version"
-        demanded = set(
-            result.tables["takedowns"].part(0, result.tables["takedowns"].num_rows)["id"].to_pylist()
-        )
+        demands = result.tables["takedowns"]
+        rows = demands.part(0, demands.num_rows).select(["kind", "id"]).to_pylist()
+        withheld = [stable_id(row["kind"], row["id"]) for row in rows]
+        withheld += [] if self.policy.keep_contacts else ["contacts"]
         tables = {name: write_table(staged, name, rows, metadata) for name, rows in result.tables.items()}
-        self._manifest = manifest_of(self._store)
+        self._check_alone()
         if self._manifest and is_published(self._manifest, tables):
+            prune(self._store, self._manifest)
             return int(str(self._manifest["version"]))
         following = next_version(self._store, self._manifest, tables)
         facts = Facts(
@@ -154,10 +164,18 @@ class Output:
             "SHA256SUMS": sums(facts),
         }
         said = {**self._inputs, "versions": versions, "dedup": DEDUP, "contacts": self.policy.contacts}
-        said |= {"masked": result.contacts, "funnel": result.funnel.as_dict()}
-        purge = {each.id for each in self._earlier()} != demanded
-        publish(self._store, staged, following, papers, said, purge=purge)
+        said |= {"masked": result.contacts, "funnel": result.funnel.as_dict(), "withheld": withheld}
+        publish(self._store, staged, following, papers, said)
         return following.number
+
+    def _check_alone(self) -> None:
+        """Who publishes over another run's version may publish what that run was told to withhold."""
+        now = manifest_of(self._store)
+        numbers = [manifest.get("version") if manifest else None for manifest in (self._manifest, now)]
+        if numbers[0] != numbers[1]:
+            raise OutputError(
+                f"{self._store}: another run has published version {numbers[1]} meanwhile; start again"
+            )
 
     def _origin(self, inputs: Sequence[Path]) -> list[str]:
         """What the corpus is built from, relative to it, so that both can move together."""
@@ -168,6 +186,9 @@ class Output:
     def _earlier(self) -> list[Demand]:
         """Demands that the version in force has met."""
         shards = placed_in(self._manifest).get("takedowns", ()) if self._manifest else ()
-        tables = [pq.read_table(BytesIO(self._store.read(shard.file) or b"")) for shard in shards]
-        rows = (row for table in tables for row in from_batch(TakedownRow, table))
-        return [Demand(row.id, kind_of(row.kind), row.since, row.reason) for row in rows]
+        try:
+            tables = [pq.read_table(BytesIO(self._store.read(shard.file) or b"")) for shard in shards]
+            rows = [row for table in tables for row in from_batch(TakedownRow, table)]
+        except (pa.ArrowException, KeyError, OSError) as error:
+            raise OutputError(f"{self._store}: its table of take-downs cannot be read ({error})") from error
+        return [Demand(row.id, kind_of(row.kind), row.since, row.reason, row.marks) for row in rows]

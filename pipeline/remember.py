@@ -5,9 +5,12 @@ rules, the part of the input, and for documents the templates of the sites that 
 with a cache gives the same bytes as one without; what it did not need is gone from the cache afterwards.
 """
 
+import errno
 import hashlib
 import importlib.resources
 import itertools
+import re
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,9 +19,11 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import xxhash
 
 from pipeline.engine.base import Engine, Source, Stage
 from pipeline.engine.local import FileSource
+from pipeline.errors import OutputError
 from pipeline.gather import columns, read_tables
 from pipeline.io import atomic_file
 from pipeline.schema import stable_id
@@ -27,6 +32,8 @@ from pipeline.sources import Split
 from pipeline.text.recover import article_key
 
 _ENDING = ".arrow"
+_OWN = re.compile(r"(sample|extract|recover)-[0-9a-f]{20}-([0-9a-f]{20})?-([0-9a-f]{32})\.arrow")
+"""Name of a file of the cache: stage, what it is known by, what else it follows from, hash of its bytes."""
 
 
 @dataclass(slots=True)
@@ -63,13 +70,11 @@ class Memory:
             return engine.map(stage, sources, work)
         known = self._known(stage)
         bases = [f"{stage.name}-{stable_id(self.basis, key)}" for key in keys]
-        hits = {
-            base: path for base in bases if (path := known.get(base)) and path.name == _name(base, tag(path))
-        }
+        hits = {base: path for base in bases if (path := known.get(base)) and _tag_of(path) == tag(path)}
         missing = [at for at, base in enumerate(bases) if base not in hits]
         made = engine.map(stage, [sources[at] for at in missing], work)
         for at, path in zip(missing, made, strict=True):
-            hits[bases[at]] = path.replace(self.folder / _name(bases[at], tag(path)))
+            hits[bases[at]] = self._take(path, f"{bases[at]}-{tag(path)}")
         self.taken_over += len(bases) - len(missing)
         self._used |= {path.name for path in hits.values()}
         return [hits[base] for base in bases]
@@ -87,7 +92,7 @@ class Memory:
             return engine.map(stage, [FileSource(path) for path in settled], work)
         keys = [article_keys(path, self.basis) for path in settled]
         wanted = {key for of_file in keys for key in of_file.values()}
-        kept, have = self._kept(stage, wanted)
+        kept, have = self._kept(stage, wanted, work)
         todo = [
             ArticleSource(path, frozenset(url for url, key in of_file.items() if key not in have))
             for path, of_file in zip(settled, keys, strict=True)
@@ -97,22 +102,49 @@ class Memory:
 
     def forget(self) -> None:
         """Do all anew."""
-        for path in self.folder.glob(f"*{_ENDING}") if self.folder else ():
+        for path in self._own():
             path.unlink(missing_ok=True)
 
     def prune(self) -> None:
         """Remove what this build did not need."""
-        for path in self.folder.glob(f"*{_ENDING}") if self.folder else ():
+        for path in self._own():
             if path.name not in self._used:
                 path.unlink(missing_ok=True)
 
-    def _known(self, stage: Stage) -> dict[str, Path]:
-        assert self.folder is not None
-        self.folder.mkdir(parents=True, exist_ok=True)
-        paths = self.folder.glob(f"{stage.name}-*{_ENDING}")
-        return {path.name.removesuffix(_ENDING).rpartition("-")[0]: path for path in paths}
+    def _own(self) -> list[Path]:
+        """Files of the cache; what else lies in its folder is none of its business."""
+        paths = self.folder.glob(f"*{_ENDING}") if self.folder else ()
+        return sorted(path for path in paths if _OWN.fullmatch(path.name))
 
-    def _kept(self, stage: Stage, wanted: set[str]) -> tuple[list[Path], set[str]]:
+    def _known(self, stage: Stage) -> dict[str, Path]:
+        """Whole files of a stage by what they are known by; one whose bytes have changed is not known."""
+        return {
+            path.name.rsplit("-", 2)[0]: path
+            for path in self._own()
+            if path.name.startswith(f"{stage.name}-") and _digest(path) == path.stem.rpartition("-")[2]
+        }
+
+    def _take(self, path: Path, name: str) -> Path:
+        """Move a file into the cache, which may lie on another disk."""
+        assert self.folder is not None
+        target = self.folder / f"{name}-{_digest(path)}{_ENDING}"
+        self._used.add(target.name)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            try:
+                return path.replace(target)
+            except OSError as error:
+                if error.errno != errno.EXDEV:
+                    raise
+            with path.open("rb") as source, atomic_file(target) as file:
+                shutil.copyfileobj(source, file)
+        except OSError as error:
+            raise OutputError(
+                f"{self.folder}: the cache cannot be written ({error.strerror or error})"
+            ) from error
+        return target
+
+    def _kept(self, stage: Stage, wanted: set[str], work: Path) -> tuple[list[Path], set[str]]:
         """Files of essays of articles that are as they were, and the keys of those articles."""
         have: set[str] = set()
         kept = []
@@ -126,29 +158,40 @@ class Memory:
                 self._used.add(path.name)
                 kept.append(path)
             elif count:
-                kept.append(self._write(stage, table.filter(alive)))
+                kept.append(self._write(stage, table.filter(alive), work))
         return kept, have
 
     def _keep(self, stage: Stage, path: Path) -> Path:
         """Essays that were made now, kept for the next build."""
-        assert self.folder is not None
         (table,) = read_tables([path])
-        target = self.folder / self._essays_name(stage, table)
-        self._used.add(target.name)
-        return path.replace(target)
+        return self._take(path, _essays_name(stage, table))
 
-    def _write(self, stage: Stage, table: pa.Table) -> Path:
-        assert self.folder is not None
-        target = self.folder / self._essays_name(stage, table)
-        self._used.add(target.name)
-        with atomic_file(target) as file, pa.ipc.new_file(file, table.schema) as writer:
+    def _write(self, stage: Stage, table: pa.Table, work: Path) -> Path:
+        path = work / f"{stage.name}-kept.arrow"
+        with atomic_file(path) as file, pa.ipc.new_file(file, table.schema) as writer:
             writer.write_table(table)
-        return target
+        return self._take(path, _essays_name(stage, table))
 
-    @staticmethod
-    def _essays_name(stage: Stage, table: pa.Table) -> str:
-        ids = (table[name].to_pylist() for name in ("essay_id", "article_key"))
-        return _name(f"{stage.name}-{stable_id(*itertools.chain.from_iterable(ids))}", "")
+
+def _essays_name(stage: Stage, table: pa.Table) -> str:
+    ids = (table[name].to_pylist() for name in ("essay_id", "article_key"))
+    return f"{stage.name}-{stable_id(*itertools.chain.from_iterable(ids))}-"
+
+
+def _tag_of(path: Path) -> str:
+    return path.stem.rsplit("-", 2)[1]
+
+
+def _digest(path: Path) -> str:
+    """Hash of a file's bytes: fast, against damage and not against people; empty if it cannot be read."""
+    digest = xxhash.xxh3_128()
+    try:
+        with path.open("rb") as file:
+            while part := file.read(1 << 20):
+                digest.update(part)
+    except OSError:
+        return ""
+    return digest.hexdigest()
 
 
 def article_keys(settled: Path, basis: str) -> dict[str, str]:
@@ -166,9 +209,13 @@ def article_keys(settled: Path, basis: str) -> dict[str, str]:
 
 
 def split_key(split: Split) -> str:
-    """What a split's pages are known by: place, size and time of its file(s), and its part of them."""
+    """What a split's pages are known by: place, size and times of its file(s), and its part of them."""
     files = split.files or (split.path,)
-    facts = [(str(path), stat.st_size, stat.st_mtime_ns) for path in files for stat in (path.stat(),)]
+    facts = [
+        (str(path), stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+        for path in files
+        for stat in (path.stat(),)
+    ]
     return repr((split.kind, split.name, split.start, split.records, split.group, facts))
 
 
@@ -187,7 +234,3 @@ def code_digest() -> str:
 
     add(importlib.resources.files("pipeline"))
     return digest.hexdigest()
-
-
-def _name(base: str, tag: str) -> str:
-    return f"{base}-{tag}{_ENDING}"

@@ -128,11 +128,11 @@ def _with_outcome(
 
 
 def _taken(table: pa.Table, takedowns: Takedowns) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Pages that are demanded, and the other pages of an article one of whose pages is, ``bool[n]``."""
     columns = (table[name].to_pylist() for name in ("fetched_url", "url", "article_url"))
+    rows = list(zip(*columns, strict=True))
+    demands = [takedowns.page((fetched, url), article) for fetched, url, article in rows]
+    whole = {row[2] for row, demand in zip(rows, demands, strict=True) if demand and demand.kind == "url"}
     return np.array(
-        [
-            takedowns.page((fetched, url), article) is not None
-            for fetched, url, article in zip(*columns, strict=True)
-        ],
-        dtype=np.bool_,
+        [demand is not None or row[2] in whole for row, demand in zip(rows, demands, strict=True)], np.bool_
     )

@@ -21,7 +21,8 @@ from pipeline.urls import Places, host_of
 Kind = Literal["url", "host", "essay", "cluster"]
 KINDS: tuple[Kind, ...] = ("url", "host", "essay", "cluster")
 _ID = re.compile(r"[0-9a-f]{20}")
-_HOST = re.compile(r"[^\s/:@]+(?::\d+)?")
+_HOST = re.compile(r"[^\s/:@.]+(?:\.[^\s/:@.]+)+(?::\d+)?")
+_NEEDLESS = re.compile(r"https?://(?:www\.)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +33,19 @@ class Demand:
     kind: Kind
     since: date | None = None
     reason: str = ""
+    marks: tuple[str, ...] = ()
+    """What an essay or cluster that was met before is known by, should its id change: see ``mark_of``."""
 
 
 class Takedowns:
     """All demands, asked for pages and essays."""
 
     def __init__(self, demands: Iterable[Demand] = ()) -> None:
-        self.demands = tuple(sorted({each.id: each for each in demands}.values(), key=lambda each: each.id))
+        every = {(each.kind, each.id): each for each in demands}
+        self.demands = tuple(every[key] for key in sorted(every))
         self._by_id: dict[str, dict[str, Demand]] = {kind: {} for kind in KINDS}
         for each in self.demands:
-            self._by_id[each.kind][each.id] = each
+            self._by_id[each.kind] |= dict.fromkeys((*each.marks, each.id), each)
 
     def __bool__(self) -> bool:
         return bool(self.demands)
@@ -55,19 +59,26 @@ class Takedowns:
         """
         addresses = self._by_id["url"]
         for url in (*urls, article_url) if addresses else ():
-            if demand := addresses.get(stable_id(url)):
+            if demand := addresses.get(address_id(url)):
                 return demand
         hosts = self._by_id["host"]
         names = {name for url in urls for name in _domains(host_of(url))} if hosts else ()
         return next((hosts[key] for name in sorted(names) if (key := host_id(name)) in hosts), None)
 
-    def essay(self, essay_id: str) -> Demand | None:
-        """The demand for an essay itself."""
-        return self._by_id["essay"].get(essay_id)
+    @property
+    def ask_for_essays(self) -> bool:
+        """Whether an essay or a cluster is demanded."""
+        return bool(self._by_id["essay"] or self._by_id["cluster"])
 
-    def cluster(self, essay_id: str) -> Demand | None:
-        """The demand for all copies of an essay, by the id of one of them."""
-        return self._by_id["cluster"].get(essay_id)
+    def essay(self, essay_id: str, mark: str = "") -> Demand | None:
+        """The demand for an essay itself, by its id or mark."""
+        essays = self._by_id["essay"]
+        return essays.get(essay_id) or essays.get(mark)
+
+    def cluster(self, essay_id: str, mark: str = "") -> Demand | None:
+        """The demand for all copies of an essay, by id or mark of one of them."""
+        clusters = self._by_id["cluster"]
+        return clusters.get(essay_id) or clusters.get(mark)
 
     def refuses(self, urls: Sequence[str], article_url: str) -> bool:
         """Whether a page need not be fetched: itself, its host, or the one essay on it must go."""
@@ -92,6 +103,16 @@ def host_id(name: str) -> str:
     return stable_id("host", name)
 
 
+def address_id(url: str) -> str:
+    """What a demand for a page is kept as: its address whatever its scheme, its letters' case and its ``www.``."""
+    return stable_id("url", _NEEDLESS.sub("", url.lower(), count=1).rstrip("/"))
+
+
+def mark_of(site: str, key_hash: str) -> str:
+    """What a text is known by on its site, wherever it stands there: hash of its duplicate key."""
+    return stable_id("text", site, key_hash)
+
+
 def load_takedowns(
     path: Path | None, sites: Sequence[SiteRules], earlier: Iterable[Demand] = ()
 ) -> Takedowns:
@@ -107,13 +128,14 @@ def load_takedowns(
     """
     entries = _entries(path) if path is not None and path.exists() else []
     places = Places(sites)
-    found = {entry.id(places): entry for entry in entries}
-    demands = {each.id: each for each in earlier}
-    for key, entry in found.items():
+    demands = {(each.kind, each.id): each for each in earlier}
+    for entry in entries:
+        key = entry.kind, entry.id(places)
         if entry.lifted:
             demands.pop(key, None)
         else:
-            demands[key] = Demand(key, entry.kind, entry.since, entry.reason)
+            marks = demands[key].marks if key in demands else ()
+            demands[key] = Demand(key[1], entry.kind, entry.since, entry.reason, marks)
     return Takedowns(demands.values())
 
 
@@ -137,7 +159,7 @@ class _Entry(BaseModel):
         named = [kind for kind in KINDS if getattr(self, kind) is not None]
         if len(named) != 1:
             raise ValueError("names none or several of url, host, essay, cluster: one entry, one thing")
-        kind, value = named[0], getattr(self, named[0])
+        kind, value = named[0], self.value
         if kind == "url" and not host_of(value):
             raise ValueError(f"url {value!r} is no web address")
         if kind == "host" and not _HOST.fullmatch(value):
@@ -147,14 +169,25 @@ class _Entry(BaseModel):
         return self
 
     @property
+    def value(self) -> str:
+        """What is named, in its one spelling."""
+        text = str(getattr(self, self.kind)).strip()
+        if self.kind == "url":
+            return text
+        text = text.lower()
+        if self.kind != "host":
+            return text
+        return text.removeprefix("*").strip(".").removesuffix(":80").removesuffix(":443").rstrip(".")
+
+    @property
     def kind(self) -> Kind:
         return next(kind for kind in KINDS if getattr(self, kind) is not None)
 
     def id(self, places: Places) -> str:
         """What the demand is kept as."""
-        if self.url is not None:
-            return stable_id(places.locate(self.url).article_url)
-        return host_id(self.host.lower()) if self.host is not None else str(self.essay or self.cluster)
+        if self.kind == "url":
+            return address_id(places.locate(self.value).article_url)
+        return host_id(self.value) if self.kind == "host" else self.value
 
 
 _FILE = TypeAdapter(dict[Literal["takedown"], list[_Entry]])
@@ -162,7 +195,7 @@ _FILE = TypeAdapter(dict[Literal["takedown"], list[_Entry]])
 
 def _entries(path: Path) -> list[_Entry]:
     try:
-        table: Mapping[str, object] = tomllib.loads(path.read_text("utf-8"))
+        table: Mapping[str, object] = tomllib.loads(path.read_text("utf-8-sig"))
         return _FILE.validate_python(table).get("takedown", [])
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read ({error})") from error

@@ -73,6 +73,8 @@ def build(
             full=full,
             workers=workers,
         )
+    for demand in built.unmet:
+        terminal.mention(f"take-down of {demand}: nothing of it is in the input")
     if as_json:
         terminal.say_json(built.funnel.as_dict() | {"version": built.version, "seconds": built.seconds})
     else:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +56,8 @@ def show(*, what: str, corpus: Path, everything: bool) -> None:
 def sql(*, statement: str | None, corpus: Path, form: str | None, rows: int) -> None:
     """Run a DuckDB query over the tables by name; without one, say which tables there are.
 
+    The corpus is only read; COPY and INSTALL do what they do in DuckDB. Of several statements the last one is shown.
+
     \b
     fanwen sql "select genre, count(*) from essays group by all order by 2 desc"
     fanwen sql "select k.title, d.site, d.jaccard from duplicates d join essays k on d.kept_id = k.essay_id"
@@ -76,14 +79,30 @@ def sql(*, statement: str | None, corpus: Path, form: str | None, rows: int) -> 
 
 
 def _write_csv(rows: Iterator[tuple[object, ...]]) -> None:
-    csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    for row in rows:
+        writer.writerow([_json(value) if isinstance(value, list | dict) else value for value in row])
 
 
 def _write_jsonl(rows: Iterator[tuple[object, ...]]) -> None:
-    names = [str(name) for name in next(rows)]
+    names: list[str] = []
+    for name in next(rows):
+        names.append(f"{name}_{names.count(str(name)) + 1}" if name in names else str(name))
     for row in rows:
-        line = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str)
-        sys.stdout.write(line + "\n")
+        sys.stdout.write(_json(dict(zip(names, row, strict=True))) + "\n")
+
+
+def _json(value: object) -> str:
+    return json.dumps(_finite(value), ensure_ascii=False, default=str)
+
+
+def _finite(value: object) -> object:
+    """The value with what JSON has no word for as null."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    return [_finite(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _lines(found: "Found", most: int | None) -> Iterator[str]:

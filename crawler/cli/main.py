@@ -40,6 +40,11 @@ class _Group(click.Group):
             ctx.exit(error.exit_code)
         except BrokenPipeError:
             ctx.exit(1)
+        except UnicodeEncodeError as error:
+            terminal.complain(
+                f"this terminal's encoding ({error.encoding}) has no sign for {error.object[error.start]!a}"
+            )
+            ctx.exit(2)
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:

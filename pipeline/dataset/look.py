@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from pipeline.dataset.versions import published
+from pipeline.dataset.versions import published, root_of
 from pipeline.errors import InputError
 
 Row = dict[str, Any]
@@ -23,10 +23,11 @@ def open_tables(corpus: Path) -> duckdb.DuckDBPyConnection:
     Raises:
         OutputError: there is no corpus in the folder.
     """
-    connection = duckdb.connect()
+    connection, root = duckdb.connect(), root_of(corpus)
     for name, shards in published(corpus).items():
-        files = ", ".join(_quoted(str(corpus / shard.file)) for shard in shards)
-        connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{files}])")
+        files = ", ".join(_quoted(str(root / shard.file)) for shard in shards)
+        with _one_line(str(corpus)):
+            connection.execute(f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet([{files}])')
     return connection
 
 
@@ -64,11 +65,11 @@ def draw(connection: duckdb.DuckDBPyConnection, statement: str, rows: int) -> No
 
 
 @contextlib.contextmanager
-def _one_line() -> Iterator[None]:
+def _one_line(what: str = "query") -> Iterator[None]:
     try:
         yield
-    except duckdb.Error as error:
-        raise InputError(f"query: {_first_line(error)}") from error
+    except (duckdb.Error, UnicodeError, RuntimeError) as error:
+        raise InputError(f"{what}: {_first_line(error)}") from error
 
 
 def summary(connection: duckdb.DuckDBPyConnection) -> str:

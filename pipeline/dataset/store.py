@@ -206,7 +206,14 @@ def store_at(place: str | Path) -> LocalStore | ObjectStore:
         system, prefix = fs.FileSystem.from_uri(name)
     except (OSError, pa.ArrowException, ValueError) as error:
         raise OutputError(f"{name}: cannot be reached ({_reason(error)})") from error
-    return ObjectStore(name.partition("?")[0].rstrip("/"), system, prefix)
+    shown = name.partition("?")[0].rstrip("/")
+    try:
+        bucket = system.get_file_info(prefix.partition("/")[0])
+    except (OSError, pa.ArrowException) as error:
+        raise OutputError(f"{shown}: cannot be reached ({_reason(error)})") from error
+    if bucket.type == fs.FileType.NotFound and not isinstance(system, fs.LocalFileSystem):
+        raise OutputError(f"{shown}: there is no such bucket")
+    return ObjectStore(shown, system, prefix)
 
 
 def is_remote(place: str | Path) -> bool:

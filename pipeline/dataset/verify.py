@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from pipeline.dataset.shards import files_of
-from pipeline.dataset.versions import published, table_files
+from pipeline.dataset.versions import published, root_of, table_files
 from pipeline.edits import restore
 from pipeline.errors import InputError
 from pipeline.schema import Edit, stable_id
@@ -41,7 +41,7 @@ def check_files(corpus: Path) -> int:
     """
     files = list(files_of(published(corpus)))
     for shard in files:
-        path = corpus / shard.file
+        path = root_of(corpus) / shard.file
         try:
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -108,8 +108,6 @@ def publish(
     version: Version,
     papers: Mapping[str, str],
     facts: Mapping[str, object],
-    *,
-    purge: bool = False,
 ) -> None:
     """Publish a version: its files, its papers, its manifest; then versions that nobody needs go.
 
@@ -118,8 +116,7 @@ def publish(
         staged: folder with the shards, best on the same disk.
         version: what is published.
         papers: texts beside the version that name it, by file name.
-        facts: what else the manifest says.
-        purge: remove all other versions at once, for they hold what must not be published any more.
+        facts: what else the manifest says; ``withheld`` names what must not be in any version that stays.
 
     Raises:
         OutputError: something cannot be written, or another run has published meanwhile; the version in
@@ -131,37 +128,56 @@ def publish(
     twins = {shard.sha256: shard.file for shard in files_of(placed_in(before))} if before else {}
     for shard in files_of(version.tables):
         store.put(f"{version.folder}/{shard.file}", staged / shard.file, twins.get(shard.sha256))
-    manifest = json.dumps(
-        {
-            "format": FORMAT,
-            "version": version.number,
-            **facts,
-            "tables": {
-                name: [dataclasses.asdict(shard) for shard in shards]
-                for name, shards in version.placed().items()
-            },
-        },
-        ensure_ascii=False,
-        indent=1,
-    ).encode()
-    store.write(f"{version.folder}/{MANIFEST}", manifest)
-    for name, text in papers.items():
-        store.write(name, text.encode())
+    tables = {
+        name: [dataclasses.asdict(shard) for shard in shards] for name, shards in version.placed().items()
+    }
+    manifest = {"format": FORMAT, "version": version.number, **facts, "tables": tables}
+    text = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
+    store.write(f"{version.folder}/{MANIFEST}", text)
+    for name, paper in papers.items():
+        store.write(name, paper.encode())
     store.point(CURRENT, version.folder)
-    store.write(MANIFEST, manifest)
-    _prune(store, version.number, 0 if purge else _number(before), 0.0 if purge else GRACE)
+    store.write(MANIFEST, text)
+    prune(store, manifest, _number(before))
     for folder in _flat(before):
         store.remove(folder)
 
 
-def _prune(store: Store, current: int, previous: int, grace: float) -> None:
-    """Remove what is neither in force, nor the version before, nor was replaced just now."""
+def prune(store: Store, manifest: Manifest, previous: int = 0) -> None:
+    """Remove versions that nobody needs, and at once those that hold what the one in force withholds.
+
+    Args:
+        store: the corpus.
+        manifest: of the version in force.
+        previous: number of a version that stays for those who are reading it.
+    """
     now = time.time()
+    current, withheld = _number(manifest), _withheld(manifest)
     numbers = sorted(int(match[1]) for name in store.names() if (match := _FOLDER.fullmatch(name)))
-    for number, successor in itertools.pairwise(numbers):
-        replaced = store.age(f"{folder_of(successor)}/{MANIFEST}", now)
-        if number not in (current, previous) and (replaced >= grace or not _is_whole(store, number)):
+    for number, successor in itertools.zip_longest(numbers, numbers[1:]):
+        if number == current:
+            continue
+        of_version = _manifest_in(store, number)
+        if of_version is None or not withheld <= _withheld(of_version):
             store.remove(folder_of(number))
+        elif number != previous and successor is not None:
+            replaced = store.age(f"{folder_of(successor)}/{MANIFEST}", now)
+            if replaced > GRACE and previous:
+                store.remove(folder_of(number))
+
+
+def _withheld(manifest: Manifest) -> set[str]:
+    withheld = manifest.get("withheld")
+    return set(map(str, withheld)) if isinstance(withheld, list) else set()
+
+
+def _manifest_in(store: Store, number: int) -> Manifest | None:
+    """The manifest in a version's folder; None where there is none: it was never published."""
+    try:
+        manifest = json.loads(store.read(f"{folder_of(number)}/{MANIFEST}") or b"")
+    except ValueError:
+        return None
+    return manifest if isinstance(manifest, dict) else None
 
 
 def _flat(manifest: Manifest | None) -> list[str]:
@@ -171,18 +187,19 @@ def _flat(manifest: Manifest | None) -> list[str]:
     return sorted(top for top in tops if not _FOLDER.fullmatch(top))
 
 
-def _is_whole(store: Store, number: int) -> bool:
-    """Whether a version's folder has its manifest; one that has none was never published."""
-    return store.read(f"{folder_of(number)}/{MANIFEST}") is not None
-
-
 def table_files(corpus: Path, name: str) -> list[Path]:
     """Files of one table in the version in force, in order; none where the version has no such table.
 
     Raises:
         OutputError: there is no corpus in the folder.
     """
-    return [corpus / shard.file for shard in published(corpus).get(name, ())]
+    return [root_of(corpus) / shard.file for shard in published(corpus).get(name, ())]
+
+
+def root_of(corpus: Path) -> Path:
+    """The folder that a manifest's files are relative to: the corpus, also where one of its versions is meant."""
+    folder = corpus.resolve()
+    return folder.parent if _FOLDER.fullmatch(folder.name) and (folder / MANIFEST).exists() else corpus
 
 
 def published(corpus: Path) -> dict[str, list[Shard]]:
@@ -206,7 +223,12 @@ def placed_in(manifest: Manifest) -> dict[str, list[Shard]]:
     tables = manifest.get("tables")
     if not isinstance(tables, dict):
         raise OutputError(f"the {MANIFEST} has no tables")
-    return {name: [Shard(**entry) for entry in files] for name, files in tables.items()}
+    try:
+        return {name: [Shard(**entry) for entry in files] for name, files in tables.items()}
+    except TypeError as error:
+        raise OutputError(
+            f"the {MANIFEST} names files in another way ({error}): of another release?"
+        ) from error
 
 
 def _digests(tables: Tables) -> dict[str, list[tuple[int, str]]]:

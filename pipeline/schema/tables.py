@@ -301,9 +301,10 @@ class RemovedLineRow(EditRow):
 class TakedownRow:
     """Table `takedowns`: what was taken out of the corpus on demand; nothing else of it is left."""
 
-    id: Annotated[str, "what was asked for: page_id of a URL, stable id of a host, essay_id, or cluster_id"]
+    id: Annotated[str, "what was asked for: hash of an address or of a host, essay_id, or cluster_id"]
     kind: Annotated[str, "url, host, essay or cluster"]
     since: Annotated[date | None, "day of the demand"]
     reason: Annotated[str, "reason as far as it is public"]
     pages: Annotated[int, "pages of the input that it took out of this version"]
     essays: Annotated[int, "essays that it took out of this version, duplicates and rejected texts included"]
+    marks: Annotated[tuple[str, ...], "hashes that what went is known by, should it turn up under another id"]

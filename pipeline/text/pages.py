@@ -207,14 +207,15 @@ def _read(page: Page, place: Place, reader: _Reader) -> _Read:
             return _Read("other", decoded, _NOTHING)
         decoded = decode(page.body, page.content_type)
         stated, licence = stated_in(decoded.text)
-        rights = (*page.rights, *stated)
+        masking = Masking(reader.keep_contacts)
+        rights = tuple(map(masking.text, (*page.rights, *stated)))
+        licence = masking.text(licence)
         if place.kind not in ("article", "unknown", "numbered"):
             kind = "list" if place.kind == "list" else "other"
             return _Read(kind, decoded, _NOTHING, rights=rights, licence=licence)
         _check_text(decoded.text)
         where = Where(place.site, place.shape, _moment(page))
         content = reader.templates.serve(decoded.text, where, stem=place.stem)
-        masking = Masking(reader.keep_contacts)
         content = masked_content(content or extract(decoded.text, stem=place.stem), masking)
         content = replace(content, lines=reader.templates.mark_repeated(content.lines, where))
         return _Read("article", decoded, content, rights=rights, licence=licence, contacts=masking.counts())

@@ -1,6 +1,8 @@
 """A build with a cache reads what is new, and gives the same bytes as one that reads everything."""
 
+import os
 import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -143,3 +145,44 @@ def test_a_file_that_is_gone_is_no_reason_to_forget_its_pages(save: Save, tmp_pa
     ):
         build([first], tmp_path / "corpus", engine=InlineEngine())
     build([first], tmp_path / "corpus", engine=InlineEngine(), full=True)
+
+
+@pytest.mark.parametrize("damage", ["cut", "emptied", "one byte"])
+def test_a_damaged_file_of_the_cache_is_made_anew(save: Save, tmp_path: Path, damage: str) -> None:
+    saved = save()
+    cached(saved, tmp_path)
+    for path in (tmp_path / "cache").iterdir():
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 1
+        path.write_bytes(bytes({"cut": data[:-20], "emptied": bytearray(), "one byte": data}[damage]))
+    save(pages={"www.z.example/d/4.html": html("档案工作小结", summary(2020, "太和县", 77))})
+    assert cached(saved, tmp_path).version == 2
+    assert shards(tmp_path / "corpus", 2) == anew(saved, tmp_path)
+
+
+def test_what_else_lies_in_the_folder_of_the_cache_stays(save: Save, tmp_path: Path) -> None:
+    mine = tmp_path / "cache" / "results.arrow"
+    mine.parent.mkdir()
+    mine.write_text("precious")
+    cached(save(), tmp_path)
+    build(
+        [tmp_path / "saved"], tmp_path / "corpus", engine=InlineEngine(), cache=tmp_path / "cache", full=True
+    )
+    assert mine.read_text() == "precious"
+
+
+@pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="needs a second disk")
+def test_the_cache_may_lie_on_another_disk(save: Save, tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as cache:
+        saved = save()
+        for _ in range(2):
+            built = build([saved], tmp_path / "corpus", engine=InlineEngine(), cache=Path(cache))
+        assert built.taken_over > 0
+
+
+def test_a_cache_in_the_corpus_is_refused_unless_hidden(save: Save, tmp_path: Path) -> None:
+    saved, out = save(), tmp_path / "corpus"
+    with pytest.raises(OutputError, match="lies in the corpus"):
+        build([saved], out, engine=InlineEngine(), cache=out / "cache")
+    assert build([saved], out, engine=InlineEngine(), cache=out / ".cache").version == 1
+    assert build([saved], out, engine=InlineEngine(), cache=out / ".cache").version == 1

@@ -14,6 +14,7 @@ from pipeline.engine.local import InlineEngine
 from pipeline.errors import ConfigError
 from pipeline.output import Policy
 from pipeline.schema import TABLES, stable_id
+from pipeline.takedown import address_id
 from tests.dataset.conftest import DRAWING, PAGES, READING, TEACHING, html
 
 Save = Callable[..., Path]
@@ -58,12 +59,13 @@ def test_a_page_goes_and_another_copy_takes_its_place(save: Save, tmp_path: Path
     assert len(rows(out, "duplicates")) == 1
     assert rows(out, "takedowns") == [
         {
-            "id": stable_id(ONE),
+            "id": address_id(ONE),
             "kind": "url",
             "since": date(2026, 11, 1),
             "reason": "author",
             "pages": 1,
             "essays": 0,
+            "marks": [],
         }
     ]
 
@@ -159,3 +161,93 @@ def test_a_mistake_in_the_file_is_one_line(save: Save, tmp_path: Path, text: str
     with pytest.raises(ConfigError, match=message):
         run(save(), tmp_path / "corpus", text)
     assert not (tmp_path / "corpus/manifest.json").exists()
+
+
+def test_an_essay_and_the_cluster_of_the_same_id_are_two_demands(save: Save, tmp_path: Path) -> None:
+    saved, out = save(), tmp_path / "corpus"
+    run(saved, out)
+    identity = rows(out, "clusters")[0]["essay_id"]
+    entries = [f'[[takedown]]\n{kind} = "{identity}"\n' for kind in ("cluster", "essay")]
+    assert run(saved, out, "".join(entries)).funnel.essays_taken_down == 3
+    lifted = entries[0] + entries[1] + "lifted = true\n"
+    assert run(saved, out, lifted).funnel.essays_taken_down == 3
+
+
+def test_a_cluster_stays_away_when_the_essay_that_was_named_is_no_longer_there(
+    save: Save, tmp_path: Path
+) -> None:
+    saved, out = save(), tmp_path / "corpus"
+    run(saved, out)
+    identity = stable_id(ONE, "1")
+    run(saved, out, f'[[takedown]]\ncluster = "{identity}"')
+    (saved / "www.one.example/a/1.html").write_text("", "utf-8")
+    assert run(saved, out).funnel.essays_taken_down == 2
+    assert "档案馆" not in everything(out)
+
+
+def test_an_essay_stays_away_when_another_one_pushes_it_down_its_page(save: Save, tmp_path: Path) -> None:
+    saved, out = save(pages={"www.one.example/a/3.html": TWO_ESSAYS}), tmp_path / "corpus"
+    run(saved, out)
+    second = next(row for row in rows(out, "essays") if row["ordinal"] == 2)
+    run(saved, out, f'[[takedown]]\nessay = "{second["essay_id"]}"')
+    lines = ["教师工作总结篇一", *TEACHING, "教师工作总结篇二", *READING, "教师工作总结篇三", *DRAWING]
+    save(pages={"www.one.example/a/3.html": html("教师工作总结3篇", lines)})
+    run(saved, out)
+    assert DRAWING[0] not in everything(out)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        'url = "https://www.one.example:443/a/1.html"',
+        'url = "http://one.example/a/1.html"',
+        'url = " http://WWW.ONE.EXAMPLE/A/1.html "',
+        'url = "http://www.one.example/a/1.html/"',
+        'host = "*.one.example"',
+        'host = "WWW.one.example."',
+        'host = "one.example:80"',
+    ],
+)
+def test_an_address_or_host_is_known_in_any_spelling(save: Save, tmp_path: Path, entry: str) -> None:
+    out = tmp_path / "corpus"
+    assert run(save(), out, f"[[takedown]]\n{entry}").funnel.taken_down > 0
+    assert ONE not in everything(out)
+
+
+def test_a_demand_that_takes_nothing_out_is_told(save: Save, tmp_path: Path) -> None:
+    built = run(save(), tmp_path / "corpus", '[[takedown]]\nurl = "http://www.one.example/a/77.html"')
+    assert [each.partition(" ")[0] for each in built.unmet] == ["url"]
+
+
+def test_the_second_page_of_an_article_takes_the_first_along(save: Save, tmp_path: Path) -> None:
+    pager = "<a href='/a/6.html'>1</a> <a href='/a/6_2.html'>2</a>"
+    pages = [
+        html("教学总结", part).replace("<div class='foot'>", pager + "<div class='foot'>")
+        for part in (TEACHING[:2], TEACHING[2:])
+    ]
+    saved = save(pages={"www.one.example/a/6.html": pages[0], "www.one.example/a/6_2.html": pages[1]})
+    run(saved, tmp_path / "corpus", '[[takedown]]\nurl = "http://www.one.example/a/6_2.html"')
+    assert TEACHING[0] not in everything(tmp_path / "corpus")
+
+
+def test_a_kill_before_the_old_version_is_gone_is_made_good_by_the_next_build(
+    save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved, out = save(), tmp_path / "corpus"
+    run(saved, out)
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.dataset.versions.prune", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run(saved, out, f'[[takedown]]\nurl = "{ONE}"')
+    assert (out / "v00001").exists()
+    run(saved, out)
+    assert [path.name for path in out.glob("v*")] == ["v00002"]
+
+
+def test_a_version_with_contact_data_goes_when_it_is_masked(save: Save, tmp_path: Path) -> None:
+    saved, out = save(), tmp_path / "corpus"
+    build([saved], out, engine=InlineEngine(), policy=Policy(keep_contacts=True))
+    assert "13812345678" in everything(out)
+    build([saved], out, engine=InlineEngine())
+    assert "13812345678" not in everything(out)
+    assert [path.name for path in out.glob("v*")] == ["v00002"]

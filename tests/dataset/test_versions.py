@@ -228,7 +228,8 @@ def test_nothing_stays_of_versions_that_hold_what_was_taken_down(tmp_path: Path)
     store = LocalStore(tmp_path / "corpus")
     tables = stage(tmp_path / "staged", 2)
     version = next_version(store, manifest_of(store), tables)
-    publish(store, tmp_path / "staged", version, {"README.md": version.folder}, {"rows": 2}, purge=True)
+    facts = {"rows": 2, "withheld": ["url 0123"]}
+    publish(store, tmp_path / "staged", version, {"README.md": version.folder}, facts)
     assert check_whole(tmp_path / "corpus") == 2
     assert [path.name for path in (tmp_path / "corpus").glob("v*")] == ["v00003"]
 
