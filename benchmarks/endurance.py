@@ -96,7 +96,7 @@ def run(folder: Path, work: Path, workers: int) -> None:
     splits = find_splits([folder])
     with LocalEngine(workers) as engine:
         start = time.perf_counter()
-        files = engine.map(corpus.sample_stage(rules), shuffle.runs(splits), work)
+        files = engine.map(corpus.sample_stage(rules, Policy()), shuffle.runs(splits), work)
         templates = learn(
             sample
             for file in files

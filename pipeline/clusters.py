@@ -119,22 +119,26 @@ class SiblingSource:
     """All files, which the siblings' rows are counted through."""
     number: int
     """Which of them."""
+    bounds: Indices
+    """``int64[files + 1]``: the number of each file's first row."""
     offsets: Indices
     """``int64[rows + 1]``: where each essay's siblings begin in ``siblings``."""
     siblings: Indices
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Essays as stored, with the column ``siblings``."""
-        found = [file.select(_SIBLING.names) for file in read_tables(self.paths)]
-        bounds = np.cumsum([0, *(file.num_rows for file in found)])
+        """Essays as stored, with the column ``siblings``; of the other files only those that hold one are opened."""
+        places = np.searchsorted(self.bounds, self.siblings, "right") - 1
+        found = {
+            place: read_tables([self.paths[place]])[0].select(_SIBLING.names)
+            for place in np.unique(places).tolist()
+        }
         at = 0
         for batch in FileSource(self.paths[self.number]).batches():
             offsets = self.offsets[at : at + batch.num_rows + 1]
-            rows = self.siblings[offsets[0] : offsets[-1]]
-            places = np.searchsorted(bounds, rows, "right") - 1
+            inside = slice(offsets[0], offsets[-1])
             texts = [
-                found[place].slice(int(row - bounds[place]), 1)
-                for row, place in zip(rows, places, strict=True)
+                found[place].slice(int(row - self.bounds[place]), 1)
+                for row, place in zip(self.siblings[inside], places[inside].tolist(), strict=True)
             ]
             table = pa.concat_tables(texts).combine_chunks() if texts else _SIBLING.empty_table()
             values = table.to_struct_array().combine_chunks()
@@ -157,6 +161,7 @@ def sibling_sources(essays: Sequence[Path], verdict: Verdict) -> list[SiblingSou
         SiblingSource(
             tuple(essays),
             number,
+            bounds,
             offsets[first : last + 1] - offsets[first],
             rows[offsets[first] : offsets[last]],
         )

@@ -183,7 +183,7 @@ def _parts(job: _Job, splits: Sequence[Split], clock: "_Clock") -> Parts:
         marks = marks_of(essays, job.takedowns)
         verdict = find_duplicates(essays, demanded(essays, marks, job.takedowns), workers=job.workers)
     with clock("restore"):
-        essays, deleted = _restored(engine, essays, verdict, work)
+        essays, deleted = _restored(job, essays, verdict)
         withdrawn, verdict = withdraw(essays, marks, verdict, job.takedowns)
     with clock("clusters"):
         clusters = engine.map(CLUSTERS, cluster_sources(essays, verdict), work)
@@ -206,7 +206,7 @@ def _templates(job: _Job, splits: Sequence[Split]) -> tuple[Template, ...]:
     """Templates of the sites, from some pages of each that may be published."""
     stretches = shuffle.runs(splits)
     keys = [repr([split_key(split) for split in stretch.splits]) for stretch in stretches]
-    files = job.memory.map(job.engine, sample_stage(job.rules), stretches, keys, job.work)
+    files = job.memory.map(job.engine, sample_stage(job.rules, job.policy), stretches, keys, job.work)
     samples = (
         sample
         for file in files
@@ -236,9 +236,9 @@ def _templates_of(templates: Sequence[Template], documents: Path) -> str:
     return stable_id(*(repr(replace(each, samples=0, example="")) for each in serving))
 
 
-def sample_stage(rules: tuple[SiteRules, ...]) -> Stage:
+def sample_stage(rules: tuple[SiteRules, ...], policy: Policy) -> Stage:
     """The stage that reads some pages in full, to learn how each site's are made."""
-    run = functools.partial(sample_pages, sites=rules)
+    run = functools.partial(sample_pages, sites=rules, keep_contacts=policy.keep_contacts)
     return Stage("sample", PAGE, SAMPLE, run, Guard(PAGE_SECONDS, no_sample))
 
 
@@ -258,15 +258,15 @@ def recover_stage(rules: tuple[SiteRules, ...], policy: Policy, basis: str) -> S
 
 
 def _restored(
-    engine: Engine, essays: Sequence[Path], verdict: Verdict, work: Path
+    job: _Job, essays: Sequence[Path], verdict: Verdict
 ) -> tuple[list[Path], list[DeletedCharacter]]:
     """The essays with what sites deleted put back from reposts, and what they deleted."""
     count = Stage("count_pairs", ESSAY, PAIR_COUNT, count_pairs)
-    counted = engine.map(count, [FileSource(path) for path in essays], work)
+    counted = job.engine.map(count, [FileSource(path) for path in essays], job.work)
     sites = by_site(batch for path in counted for batch in FileSource(path).batches())
-    run = functools.partial(restore_essays, witness=Witness.of(sites))
+    run = functools.partial(restore_essays, witness=Witness.of(sites), keep_contacts=job.policy.keep_contacts)
     restore = Stage("restore", PATIENT, ESSAY, run)
-    restored = engine.map(restore, sibling_sources(essays, verdict), work)
+    restored = job.engine.map(restore, sibling_sources(essays, verdict), job.work)
     return restored, list(deleted_characters(sites))
 
 

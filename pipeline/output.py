@@ -141,7 +141,7 @@ class Output:
         withheld += [] if self.policy.keep_contacts else ["contacts"]
         tables = {name: write_table(staged, name, rows, metadata) for name, rows in result.tables.items()}
         self._check_alone()
-        if self._manifest and is_published(self._manifest, tables):
+        if self._manifest and is_published(self._store, self._manifest, tables, to_the_byte=self._full):
             prune(self._store, self._manifest)
             return int(str(self._manifest["version"]))
         following = next_version(self._store, self._manifest, tables)

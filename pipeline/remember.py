@@ -17,6 +17,7 @@ from functools import cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
@@ -32,6 +33,8 @@ from pipeline.sources import Split
 from pipeline.text.recover import article_key
 
 _ENDING = ".arrow"
+_MOST_FILES = 128
+"""Files of essays in the cache; where there are more they are put together."""
 _OWN = re.compile(r"(sample|extract|recover)-[0-9a-f]{20}-([0-9a-f]{20})?-([0-9a-f]{32})\.arrow")
 """Name of a file of the cache: stage, what it is known by, what else it follows from, hash of its bytes."""
 
@@ -97,8 +100,18 @@ class Memory:
             ArticleSource(path, frozenset(url for url, key in of_file.items() if key not in have))
             for path, of_file in zip(settled, keys, strict=True)
         ]
-        made = engine.map(stage, [source for source in todo if source.articles], work)
-        return [*kept, *(self._keep(stage, path) for path in made)]
+        sources = [source for source in todo if source.articles] or ([] if kept else todo[:1])
+        made = engine.map(stage, sources, work)
+        return [*self._compacted(stage, kept, work), *(self._keep(stage, path) for path in made)]
+
+    def _compacted(self, stage: Stage, paths: list[Path], work: Path) -> list[Path]:
+        """Few files instead of many small ones, which every night adds to."""
+        if len(paths) <= _MOST_FILES:
+            return paths
+        self._used -= {path.name for path in paths}
+        groups = np.array_split(np.arange(len(paths)), _MOST_FILES // 4)
+        tables = (pa.concat_tables(read_tables([paths[at] for at in group])) for group in groups)
+        return [self._write(stage, table, work) for table in tables]
 
     def forget(self) -> None:
         """Do all anew."""

@@ -14,7 +14,7 @@ from pipeline.errors import InputError
 Row = dict[str, Any]
 _BATCH = 1000
 _MOST = 20
-"""Members of a cluster, repairs or removed lines that are shown of an essay."""
+"""Members of a cluster that are shown of an essay."""
 
 
 def open_tables(corpus: Path) -> duckdb.DuckDBPyConnection:

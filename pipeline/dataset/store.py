@@ -1,5 +1,6 @@
 """Where a corpus lies: a folder, or a prefix of an object store; a file appears whole or not at all."""
 
+import filecmp
 import os
 import shutil
 from pathlib import Path
@@ -57,6 +58,10 @@ class Store(Protocol):
         """Seconds since a file was written; 0 if there is none."""
         ...
 
+    def size(self, name: str) -> int:
+        """Bytes of a file; -1 if there is none."""
+        ...
+
 
 class LocalStore:
     """A folder of this machine."""
@@ -87,13 +92,11 @@ class LocalStore:
         return sorted(path.name for path in self._root.iterdir() if not path.name.startswith("."))
 
     def put(self, name: str, staged: Path, same: str | None = None) -> None:
-        """Moved, if it lies on the same disk; of a file that is there already another link."""
+        """Moved, if it lies on the same disk; of bytes that are there already another link."""
         target = self._root / name
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            if same is not None and (self._root / same).exists():
-                os.link(self._root / same, target)
-            else:
+            if same is None or not _is_link_of(target, self._root / same, staged):
                 staged.replace(target)
             sync_folder(target.parent)
         except OSError as error:
@@ -126,6 +129,24 @@ class LocalStore:
         except OSError:
             return 0.0
 
+    def size(self, name: str) -> int:
+        """As ``Store.size``."""
+        try:
+            return (self._root / name).stat().st_size
+        except OSError:
+            return -1
+
+
+def _is_link_of(target: Path, existing: Path, staged: Path) -> bool:
+    """Make a link to a file that is there, if its bytes are still those of the staged one and the disk has links."""
+    try:
+        if not filecmp.cmp(existing, staged, shallow=False):
+            return False
+        os.link(existing, target)
+    except OSError:
+        return False
+    return True
+
 
 class ObjectStore:
     """A prefix in a bucket; what is put there appears whole when the upload is complete."""
@@ -156,11 +177,9 @@ class ObjectStore:
         return sorted(info.base_name for info in found if not info.base_name.startswith("."))
 
     def put(self, name: str, staged: Path, same: str | None = None) -> None:
-        """Uploaded, or copied where it lies."""
+        """Uploaded, whatever is there already: only what is sent is known to be whole."""
+        del same
         try:
-            if same is not None:
-                self._system.copy_file(self._at(same), self._at(name))
-                return
             with staged.open("rb") as source, self._system.open_output_stream(self._at(name)) as target:
                 shutil.copyfileobj(source, target, _CHUNK)
         except (OSError, pa.ArrowException) as error:
@@ -188,6 +207,11 @@ class ObjectStore:
         """As ``Store.age``."""
         modified = self._system.get_file_info(self._at(name)).mtime
         return now - modified.timestamp() if modified else 0.0
+
+    def size(self, name: str) -> int:
+        """As ``Store.size``."""
+        info = self._system.get_file_info(self._at(name))
+        return int(info.size) if info.is_file else -1
 
     def _at(self, name: str) -> str:
         return f"{self._prefix}/{name}"

@@ -31,6 +31,8 @@ class Rebuilt:
     text: str
     intact: bool
     """The text is the one that was read, by its hash."""
+    withheld: bool
+    """The tables do not hold all of its text: some was taken down, or masked late."""
 
 
 def check_files(corpus: Path) -> int:
@@ -90,7 +92,7 @@ def _split(raw: str, pages: "list[dict[str, Any]] | tuple[()]") -> Iterator[Rebu
         text = raw[at : at + page["text_chars"]]
         at += page["text_chars"] + 1
         intact = stable_id(text) == page["text_hash"] if text else not page["text_hash"]
-        yield Rebuilt(page["page_id"], page["url"], text, intact)
+        yield Rebuilt(page["page_id"], page["url"], text, intact, not page["text_hash"])
 
 
 def _rows(corpus: Path, name: str, identity: str) -> Iterator[dict[str, Any]]:

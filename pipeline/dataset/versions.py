@@ -13,6 +13,7 @@ before the last as long as nothing newer comes.
 """
 
 import dataclasses
+import hashlib
 import itertools
 import json
 import re
@@ -95,11 +96,27 @@ def next_version(store: Store, manifest: Manifest | None, tables: Tables) -> Ver
     return Version(max([last, *taken]) + 1, tables)
 
 
-def is_published(manifest: Manifest | None, tables: Tables) -> bool:
-    """Whether the version in force has just these shards."""
-    if manifest is None:
+def is_published(
+    store: Store, manifest: Manifest | None, tables: Tables, *, to_the_byte: bool = False
+) -> bool:
+    """Whether the version in force has just these shards, and its files are there.
+
+    Args:
+        store: the corpus.
+        manifest: of the version in force.
+        tables: shards that were made now.
+        to_the_byte: read its files to see that they are what they should be, and not their sizes alone.
+    """
+    placed = placed_in(manifest) if manifest else {}
+    if _digests(placed) != _digests(tables):
         return False
-    return _digests(placed_in(manifest)) == _digests(tables)
+    if to_the_byte:
+        return all(_sha256(store.read(shard.file)) == shard.sha256 for shard in files_of(placed))
+    return all(store.size(shard.file) == shard.bytes for shard in files_of(placed))
+
+
+def _sha256(data: bytes | None) -> str:
+    return hashlib.sha256(data or b"").hexdigest()
 
 
 def publish(

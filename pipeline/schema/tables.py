@@ -214,7 +214,8 @@ class ClusterRow:
     fetched_at: Annotated[datetime | None, "when the page was fetched (UTC)"]
     jaccard: Annotated[float, "exact Jaccard similarity to the kept essay, 1 for itself"]
     fillings: Annotated[
-        tuple[Filling, ...], "all slots in the kept essay; in another copy those that it fills otherwise"
+        tuple[Filling, ...],
+        "all slots in the kept essay, where a passage may enclose others; in another copy those that it fills otherwise",
     ]
 
 

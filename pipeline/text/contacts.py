@@ -15,7 +15,14 @@ from pipeline.text.numbers import ANY, DATE, RULES, Kind, Rule, digits_of, is_ze
 
 _PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _PLAIN |= dict.fromkeys(map(ord, "\u3000\u00a0\t"), ord(" ")) | dict.fromkeys(map(ord, "‐‑–—―−"), ord("-"))
-"""Width, spaces and dashes folded one for one."""
+_PLAIN |= dict(
+    zip(
+        map(ord, "電話號賬帳傳證羣機聯係絡熱線郵箱銀戶開辦諮詢請致團"),
+        map(ord, "电话号账账传证群机联系络热线邮箱银户开办咨询请致团"),
+        strict=True,
+    )
+)
+"""Width, spaces, dashes and the traditional characters of labels folded one for one."""
 _MASK = {code: ord("0" if chr(code).isdigit() else "x") for code in range(128) if chr(code).isalnum()}
 _MASK |= {code + 0xFEE0: masked + 0xFEE0 for code, masked in _MASK.items()}
 _GONE = "\0"

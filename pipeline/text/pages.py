@@ -43,11 +43,20 @@ _READ_ON = (
 _NOTHING = Extracted(Head("", 0.0), Stated(), (), (), (), (), "", 0.0)
 
 
-def sample_pages(batches: Iterable[pa.RecordBatch], sites: Sequence[SiteRules]) -> Iterator[pa.RecordBatch]:
+def sample_pages(
+    batches: Iterable[pa.RecordBatch], sites: Sequence[SiteRules], *, keep_contacts: bool = False
+) -> Iterator[pa.RecordBatch]:
     """Pages in, samples out: of each site the first ones and then one of many; pages that fail give none."""
     places, turn = _places(tuple(sites)), Turn()
     samples = (_sample(page, places, turn) for batch in batches for page in from_batch(Page, batch))
-    yield from batched(Sample, filter(None, samples), _BATCH)
+    yield from batched(
+        Sample, (_shown(each, keep=keep_contacts) for each in samples if each is not None), _BATCH
+    )
+
+
+def _shown(sample: Sample, *, keep: bool) -> Sample:
+    """A sample with its lines as documents have them, so that what a site repeats is known again."""
+    return replace(sample, lines=tuple(Masking(keep).lines(sample.lines)))
 
 
 def no_sample(row: pa.RecordBatch, reason: str) -> pa.RecordBatch:
@@ -66,8 +75,7 @@ def _sample(page: Page, places: Places, turn: Turn) -> Sample | None:
             return None
         text = decode(page.body, page.content_type).text
         _check_text(text)
-        found = sample(text, site=place.site, shape=place.shape, url=place.url, moment=_moment(page))
-        return replace(found, lines=tuple(Masking().lines(found.lines))) if found else None
+        return sample(text, site=place.site, shape=place.shape, url=place.url, moment=_moment(page))
     except Exception:  # noqa: BLE001 - what is wrong with the page is told where it is extracted
         return None
 

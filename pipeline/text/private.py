@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.schema import ContactCount
+from pipeline.schema import Contact, ContactCount, Essay
 from pipeline.text.contacts import find_contacts, mask
 from pipeline.text.extract import Extracted
 
@@ -63,3 +63,26 @@ def masked_content(content: Extracted, masking: Masking) -> Extracted:
         ),
         cuts=tuple(replace(cut, text=masking.text(cut.text)) for cut in content.cuts),
     )
+
+
+def recovered(essay: Essay, *, keep: bool) -> Essay:
+    """An essay whose contacts are those of its text as it is now: torn numbers and damaged labels show only then."""
+    contacts = _in_either(essay.text, essay.text_hans)
+    if keep:
+        return replace(essay, contacts=contacts)
+    text, title = mask(essay.text, contacts), mask(essay.title, find_contacts(essay.title))
+    same_places = len(essay.text) == len(essay.text_hans)
+    hans = mask(essay.text_hans, contacts if same_places else find_contacts(essay.text_hans))
+    is_late = essay.masked_late or (text, hans, title) != (essay.text, essay.text_hans, essay.title)
+    return replace(essay, text=text, text_hans=hans, title=title, contacts=contacts, masked_late=is_late)
+
+
+def _in_either(text: str, hans: str) -> tuple[Contact, ...]:
+    """Contacts that a text shows in its own script or in simplified characters, where those stand in the same places."""
+    found = list(find_contacts(text))
+    if hans != text and len(hans) == len(text):
+        others = find_contacts(hans)
+        found += [
+            each for each in others if all(each.end <= one.start or one.end <= each.start for one in found)
+        ]
+    return tuple(sorted(found, key=lambda each: each.start))

@@ -12,13 +12,13 @@ from pipeline.errors import PageRejected
 from pipeline.records import batched, from_batch
 from pipeline.schema import Document, Essay, Signals, SiteRules, stable_id
 from pipeline.text.article import Article, Stretch, join, raw_text
-from pipeline.text.contacts import find_contacts, mask
 from pipeline.text.essays import Draft, essays_in
 from pipeline.text.lines import clean
 from pipeline.text.masks import masked
 from pipeline.text.metadata import genre_of
 from pipeline.text.numbering import headings_of
 from pipeline.text.paragraph import Paragraph, publish
+from pipeline.text.private import recovered
 from pipeline.text.script import Simplified, simplify, to_hans
 from pipeline.text.signals import Findings, signals_of
 
@@ -46,7 +46,7 @@ def recover_essays(
     )
     articles = itertools.groupby(documents, key=lambda document: document.article_url)
     essays = itertools.chain.from_iterable(_keyed(list(pages), drop, basis) for _, pages in articles)
-    yield from batched(Essay, essays if keep_contacts else map(_masked, essays), _BATCH)
+    yield from batched(Essay, (recovered(each, keep=keep_contacts) for each in essays), _BATCH)
 
 
 def article_key(basis: str, pages: Iterable[tuple[str, str]]) -> str:
@@ -57,19 +57,6 @@ def article_key(basis: str, pages: Iterable[tuple[str, str]]) -> str:
 def _keyed(pages: list[Document], drop: dict[str, tuple[re.Pattern[str], ...]], basis: str) -> list[Essay]:
     key = article_key(basis, ((page.outcome, page.digest) for page in pages))
     return [dataclasses.replace(essay, article_key=key) for essay in _essays(pages, drop)]
-
-
-def _masked(essay: Essay) -> Essay:
-    """An essay with contact data masked that showed only when its text was recovered: torn, or its label damaged."""
-    if mask(essay.text, essay.contacts) == essay.text:
-        return essay
-    return dataclasses.replace(
-        essay,
-        masked_late=True,
-        text=mask(essay.text, essay.contacts),
-        text_hans=mask(essay.text_hans, find_contacts(essay.text_hans)),
-        title=mask(essay.title, find_contacts(essay.title)),
-    )
 
 
 def _essays(pages: list[Document], drop: dict[str, tuple[re.Pattern[str], ...]]) -> list[Essay]:
@@ -135,7 +122,7 @@ def _essay(article: Article, draft: Draft, ordinal: int, gap: str) -> Essay:
         fetched_at=first.fetched_at,
         pages=article.pages,
         headings=headings_of(hans.split("\n")),
-        contacts=find_contacts(traced.text),
+        contacts=(),
         reserved=first.reserved,
         licence=first.licence,
         edits=traced.edits,
@@ -188,7 +175,7 @@ def _rejected(documents: Sequence[Document], rule: str, reason: str) -> Essay:
         fetched_at=first.fetched_at,
         pages=len(documents),
         headings=(),
-        contacts=find_contacts(text),
+        contacts=(),
         reserved=first.reserved,
         licence=first.licence,
         edits=(),

@@ -20,6 +20,7 @@ from pipeline.schema import ESSAY, Edit, Essay, Patient, Sibling
 from pipeline.text.characters import Codes, Kind, codes_of, kinds_of, text_of
 from pipeline.text.deleted import Pairing
 from pipeline.text.masks import folded, masked
+from pipeline.text.private import recovered
 from pipeline.text.signals import Findings, signals_of
 
 FROM_SIBLING = "from_sibling"
@@ -59,14 +60,16 @@ class Witness:
         )
 
 
-def restore_essays(batches: Iterable[pa.RecordBatch], witness: Witness) -> Iterator[pa.RecordBatch]:
+def restore_essays(
+    batches: Iterable[pa.RecordBatch], witness: Witness, *, keep_contacts: bool = False
+) -> Iterator[pa.RecordBatch]:
     """Essays with their siblings in, the same essays out, in the same order."""
     for batch in batches:
         siblings = batch["siblings"].value_lengths().to_numpy(zero_copy_only=False)
         ill = np.flatnonzero(siblings > 0)
         essays = batch.select(ESSAY.names).cast(ESSAY)
         healed = [
-            (int(row), essay)
+            (int(row), recovered(essay, keep=keep_contacts))
             for row, patient in zip(ill, from_batch(Patient, batch.take(pa.array(ill))), strict=True)
             if (essay := restored(patient, witness)) is not None
         ]

@@ -186,3 +186,28 @@ def test_a_cache_in_the_corpus_is_refused_unless_hidden(save: Save, tmp_path: Pa
         build([saved], out, engine=InlineEngine(), cache=out / "cache")
     assert build([saved], out, engine=InlineEngine(), cache=out / ".cache").version == 1
     assert build([saved], out, engine=InlineEngine(), cache=out / ".cache").version == 1
+
+
+def test_an_input_without_an_article_is_a_corpus_without_essays(save: Save, tmp_path: Path) -> None:
+    saved = save(pages={"www.one.example/index.html": "<a href='/a/1.html'>x</a>"})
+    for version in (1, 1):
+        built = cached(saved, tmp_path)
+        assert (built.funnel.kept, built.version) == (0, version)
+
+
+def test_many_small_files_of_the_cache_are_put_together(
+    save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.remember._MOST_FILES", 4)
+    saved = save()
+    for night in range(7):
+        save(
+            pages={
+                f"www.z.example/d/{night}.html": html(
+                    "档案工作小结", summary(2010 + night, "太和县", 70 + night)
+                )
+            }
+        )
+        cached(saved, tmp_path)
+        assert len(list((tmp_path / "cache").glob("recover-*"))) <= 6
+    assert shards(tmp_path / "corpus", 7) == anew(saved, tmp_path)

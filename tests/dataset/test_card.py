@@ -203,7 +203,7 @@ def test_every_column_is_described_parts_included(facts: Facts) -> None:
         part = text.split(f"\n### {table}\n")[1].partition("\n### ")[0]
         assert all(f"| `{name}` |" in part for name in schema_of(record).names)
     assert (
-        "| `fillings` | list of struct | all slots in the kept essay; in another copy those that it fills otherwise |"
+        "| `fillings` | list of struct | all slots in the kept essay, where a passage may enclose others; in another copy those that it fills otherwise |"
         in text
     )
     assert "| `fillings[].slot` | int64 | number of the slot in its cluster, from 1 |" in text

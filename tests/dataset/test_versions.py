@@ -90,10 +90,25 @@ def test_files_that_did_not_change_are_stored_once(tmp_path: Path) -> None:
 
 def test_the_same_tables_are_known_again(tmp_path: Path) -> None:
     publish_next(tmp_path / "corpus", tmp_path / "staged", 3)
-    manifest = read_manifest(tmp_path / "corpus")
-    assert is_published(manifest, stage(tmp_path / "again", 3))
-    assert not is_published(manifest, stage(tmp_path / "other", 4))
-    assert not is_published(None, stage(tmp_path / "none", 3))
+    store = LocalStore(tmp_path / "corpus")
+    manifest = manifest_of(store)
+    assert is_published(store, manifest, stage(tmp_path / "again", 3))
+    assert not is_published(store, manifest, stage(tmp_path / "other", 4))
+    assert not is_published(store, None, stage(tmp_path / "none", 3))
+
+
+@pytest.mark.parametrize("damage", ["gone", "one byte"])
+def test_a_damaged_file_is_no_reason_to_call_a_version_published(tmp_path: Path, damage: str) -> None:
+    corpus = tmp_path / "corpus"
+    publish_next(corpus, tmp_path / "staged", 3)
+    store, tables = LocalStore(corpus), stage(tmp_path / "again", 3)
+    (file,) = table_files(corpus, "essays")
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.unlink() if damage == "gone" else file.write_bytes(data)
+    assert not is_published(store, manifest_of(store), tables, to_the_byte=True)
+    publish_next(corpus, tmp_path / "staged", 3)
+    assert check_whole(corpus) == 3
 
 
 def test_a_version_that_was_replaced_long_ago_goes_but_not_the_one_before(

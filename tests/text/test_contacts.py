@@ -281,3 +281,19 @@ def test_hardly_a_datum_is_missed_and_hardly_a_look_alike_is_taken_for_one(name:
         there += len(wanted)
     assert right >= 0.99 * found
     assert right >= 0.99 * there
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "電話：87654321",
+        "微信號：zhangsan88",
+        "QQ羣：12345678",
+        "賬號：123456789012",
+        "傳真：12345678",
+        "聯繫電話87654321",
+    ],
+)
+def test_labels_in_traditional_characters_count_too(text: str) -> None:
+    (found,) = find_contacts(text)
+    assert mask(text, [found]) != text
