@@ -26,7 +26,7 @@ pytestmark = [  # what mlcroissant calls of others
     pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated"),
     pytest.mark.filterwarnings("ignore:The inplace keyword"),
 ]
-RUNS = (8, 1000)
+RUNS = (5, 1000)
 """Pages a site that each of two runs may fetch: the second one goes on where the first one stopped."""
 TAKEN = "http://m.gz85.com/"
 
@@ -47,7 +47,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Data:
 
 @pytest.fixture(scope="module")
 def results(data: Data) -> list[RunResult]:
-    web = SampleWeb(seed=31, pages=120)
+    web = SampleWeb(seed=31, pages=60)
     sites = [site for site in load_sites() if site.hosts[0] in web.hosts]
     results = []
     with LoopbackProxy(web.get) as proxy:
@@ -83,7 +83,7 @@ def test_it_took_over_what_the_first_run_read_and_gives_what_one_build_of_all_gi
     results: list[RunResult], data: Data, tmp_path: Path
 ) -> None:
     assert results
-    rules = [site.rules() for site in load_sites() if site.hosts[0] in SampleWeb(seed=31, pages=120).hosts]
+    rules = [site.rules() for site in load_sites() if site.hosts[0] in SampleWeb(seed=31, pages=60).hosts]
     with LocalEngine(2) as engine:
         policy = Policy(takedown=data.takedown)
         build([data.warc], tmp_path / "corpus", sites=rules, engine=engine, policy=policy)

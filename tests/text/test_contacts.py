@@ -260,7 +260,7 @@ def test_a_masked_text_says_the_same(text: str) -> None:
     ],
 )
 def test_hostile_lines_take_linear_time(piece: str) -> None:
-    line = piece * (200_000 // len(piece))
+    line = piece * (60_000 // len(piece))
     assert len(mask(line, find_contacts(line))) == len(line)
 
 
