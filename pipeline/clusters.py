@@ -12,9 +12,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.dedup.longest import longest_runs
 from pipeline.dedup.minhash import Sketch
 from pipeline.dedup.near import near_duplicates
-from pipeline.dedup.overlap import overlap
 from pipeline.dedup.passages import passages
 from pipeline.dedup.search import Wanted
 from pipeline.dedup.shingles import Tokens
@@ -73,17 +73,14 @@ def _described(essays: pa.Table, drops: pa.Table, workers: int) -> pa.Table:
     """Each pair with what it has in common, and which of the two is older."""
     kept, dropped = drops["kept_row"].to_numpy(), drops["dropped_row"].to_numpy()
     order = np.argsort(kept, kind="stable")
-    common = overlap(texts_of(essays["key"]), kept[order], dropped[order], Tokens(NGRAM), workers)
+    runs = longest_runs(texts_of(essays["key"]), kept[order], dropped[order], workers)
     back = np.empty_like(order)
     back[order] = np.arange(len(order))
     dates = essays["published"]
     older, newer = dates.take(drops["kept_row"]), dates.take(drops["dropped_row"])
     first = pc.if_else(pc.less(older, newer), "kept", pc.if_else(pc.equal(older, newer), "same", "dropped"))
-    return (
-        drops.select(["dropped_row", "kept_row", "jaccard", "rule"])
-        .append_column("containment", pa.array(common.containment[back]))
-        .append_column("longest_run", pa.array(common.longest_run[back]))
-        .append_column("first", pc.fill_null(first, "unknown"))
+    return drops.append_column("longest_run", pa.array(runs[back])).append_column(
+        "first", pc.fill_null(first, "unknown")
     )
 
 

@@ -144,7 +144,8 @@ def _check_cache(cache: Path | None, out: Path | str) -> None:
     """A folder in the corpus that is no version would be taken for something else."""
     if cache is None or is_remote(out) or not cache.resolve().is_relative_to(Path(out).resolve()):
         return
-    if not cache.resolve().relative_to(Path(out).resolve()).parts[:1] or not cache.name.startswith("."):
+    inside = cache.resolve().relative_to(Path(out).resolve()).parts
+    if not inside or not inside[0].startswith("."):
         raise OutputError(
             f"{cache}: lies in the corpus; choose another folder, or a hidden one such as .cache"
         )

@@ -129,16 +129,10 @@ class Output:
             OutputError: another run has published since this one read what was there.
         """
         versions = {name: version(name) for name in TOOLS}
-        metadata = {
-            **versions,
-            **{name: str(value) for name, value in DEDUP.items()},
-            "contacts": self.policy.contacts,
-        }
+        said = {"versions": versions, "dedup": DEDUP, "contacts": self.policy.contacts}
+        metadata = versions | {name: str(value) for name, value in DEDUP.items()}
+        metadata["contacts"] = self.policy.contacts
         staged = work / "version"
-        demands = result.tables["takedowns"]
-        rows = demands.part(0, demands.num_rows).select(["kind", "id"]).to_pylist()
-        withheld = [stable_id(row["kind"], row["id"]) for row in rows]
-        withheld += [] if self.policy.keep_contacts else ["contacts"]
         tables = {name: write_table(staged, name, rows, metadata) for name, rows in result.tables.items()}
         self._check_alone()
         if self._manifest and is_published(self._store, self._manifest, tables, to_the_byte=self._full):
@@ -158,15 +152,17 @@ class Output:
             takedowns=result.tables["takedowns"].num_rows,
             fetched=result.fetched,
         )
-        papers = {
-            "README.md": card(facts),
-            "croissant.json": json.dumps(croissant(facts), ensure_ascii=False, indent=1),
-            "SHA256SUMS": sums(facts),
-        }
-        said = {**self._inputs, "versions": versions, "dedup": DEDUP, "contacts": self.policy.contacts}
-        said |= {"masked": result.contacts, "funnel": result.funnel.as_dict(), "withheld": withheld}
-        publish(self._store, staged, following, papers, said)
+        said |= {"masked": result.contacts, "funnel": result.funnel.as_dict()}
+        said |= {**self._inputs, "withheld": self._withheld(result)}
+        publish(self._store, staged, following, _papers(facts), said)
         return following.number
+
+    def _withheld(self, result: Assembled) -> list[str]:
+        """What no version that stays may hold: hashes of the demands, and contact data where it is masked."""
+        demands = result.tables["takedowns"]
+        rows = demands.part(0, demands.num_rows).select(["kind", "id"]).to_pylist()
+        masked = [] if self.policy.keep_contacts else ["contacts"]
+        return [*(stable_id(row["kind"], row["id"]) for row in rows), *masked]
 
     def _check_alone(self) -> None:
         """Who publishes over another run's version may publish what that run was told to withhold."""
@@ -192,3 +188,12 @@ class Output:
         except (pa.ArrowException, KeyError, OSError) as error:
             raise OutputError(f"{self._store}: its table of take-downs cannot be read ({error})") from error
         return [Demand(row.id, kind_of(row.kind), row.since, row.reason, row.marks) for row in rows]
+
+
+def _papers(facts: Facts) -> dict[str, str]:
+    """What stands beside a version and names it, by file name."""
+    return {
+        "README.md": card(facts),
+        "croissant.json": json.dumps(croissant(facts), ensure_ascii=False, indent=1),
+        "SHA256SUMS": sums(facts),
+    }

@@ -31,7 +31,7 @@ class Store(Protocol):
         ...
 
     def put(self, name: str, staged: Path, same: str | None = None) -> None:
-        """Take a finished file over; ``same`` is a file of the store that has the same bytes.
+        """Take a finished file over; ``same`` is a file of the store that should have the same bytes.
 
         Raises:
             OutputError: it cannot be written.

@@ -6,7 +6,7 @@ the page says of itself. A mask is as long as what it covers and of its form, so
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pipeline.schema import Contact, ContactCount, Essay
 from pipeline.text.contacts import find_contacts, mask
@@ -18,15 +18,13 @@ class Masking:
     """Masks texts and counts what it masked; with ``keep`` it only counts."""
 
     keep: bool = False
-    found: Counter[str] | None = None
+    found: Counter[str] = field(default_factory=Counter)
 
     def text(self, text: str) -> str:
         """A text without contact data, character for character as long."""
         contacts = find_contacts(text)
         if not contacts:
             return text
-        if self.found is None:
-            self.found = Counter()
         self.found.update(contact.kind for contact in contacts)
         return text if self.keep else mask(text, contacts)
 
@@ -36,7 +34,7 @@ class Masking:
 
     def counts(self) -> tuple[ContactCount, ...]:
         """What was found, by kind."""
-        return tuple(ContactCount(kind, count) for kind, count in sorted((self.found or {}).items()))
+        return tuple(ContactCount(kind, count) for kind, count in sorted(self.found.items()))
 
 
 def masked_content(content: Extracted, masking: Masking) -> Extracted:

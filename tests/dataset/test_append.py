@@ -184,7 +184,9 @@ def test_a_cache_in_the_corpus_is_refused_unless_hidden(save: Save, tmp_path: Pa
     saved, out = save(), tmp_path / "corpus"
     with pytest.raises(OutputError, match="lies in the corpus"):
         build([saved], out, engine=InlineEngine(), cache=out / "cache")
-    assert build([saved], out, engine=InlineEngine(), cache=out / ".cache").version == 1
+    with pytest.raises(OutputError, match="lies in the corpus"):
+        build([saved], out, engine=InlineEngine(), cache=out)
+    assert build([saved], out, engine=InlineEngine(), cache=out / ".cache" / "mine").version == 1
     assert build([saved], out, engine=InlineEngine(), cache=out / ".cache").version == 1
 
 

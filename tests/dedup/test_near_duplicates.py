@@ -32,6 +32,12 @@ def jaccard(left: str, right: str, ngram: int = 5) -> float:
     return len(one & other) / len(one | other) if one and other else 0.0
 
 
+def containment(kept: str, dropped: str, ngram: int = 5) -> float:
+    """Share of the dropped text's shingles that the kept one has."""
+    one, other = shingle_set(kept, Tokens(ngram)), shingle_set(dropped, Tokens(ngram))
+    return len(one & other) / len(other) if other else 1.0
+
+
 def search(texts: Sequence[str | None], *, keep: Keep = "first", threshold: float = 0.8) -> Result:
     return near_duplicates(list(map(str, range(len(texts)))), texts, Wanted(threshold), keep=keep)
 
@@ -62,6 +68,7 @@ def assert_sound(texts: Sequence[str], result: Result, threshold: float) -> None
         similarity = jaccard(texts[drop["dropped_row"]], texts[drop["kept_row"]])
         assert drop["kept_row"] in kept
         assert drop["jaccard"] == similarity >= threshold
+        assert drop["containment"] == containment(texts[drop["kept_row"]], texts[drop["dropped_row"]])
         assert drop["rule"] == ("exact" if similarity == 1 else "near")
         assert result.clusters[drop["dropped_row"]] == drop["kept_row"]
 

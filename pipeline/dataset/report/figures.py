@@ -11,7 +11,6 @@ class Header:
     corpus: str
     version: int
     """0: an older corpus, without numbered versions."""
-    published: str
     origin: tuple[str, ...]
     run: str
     """Id of the run that built it, empty if none did."""

@@ -16,7 +16,6 @@ def header(tables: Tables, corpus: Path, manifest: Mapping[str, object], runs: S
     return Header(
         corpus=corpus.resolve().name,
         version=as_int(manifest.get("version")),
-        published=str(manifest.get("published") or ""),
         origin=tuple(map(str, as_list(manifest.get("origin")))),
         run=next((run.id for run in runs if run.this), ""),
         tools={name: str(value) for name, value in as_dict(manifest.get("versions")).items()},

@@ -13,7 +13,6 @@ const overview = (() => {
     const contacts = { mask: "masked", keep: "kept as they stood" }[facts.contacts];
     const rows = [
       ["Version", facts.version ? count(facts.version) : null],
-      ["Published", facts.published.replace("T", " ").replace("+00:00", " UTC")],
       ["Built by run", facts.run || "none of the runs here: a build without a crawl"],
       ["Run finished", run ? run.finished.replace("T", " ").replace("+00:00", " UTC") : null],
       ["Pages fetched", facts.first_fetch === facts.last_fetch ? facts.first_fetch

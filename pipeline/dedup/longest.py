@@ -1,4 +1,4 @@
-"""How much of a text another one has, by what they share and by the longest run of characters they share.
+"""The longest run of characters that two texts have in common, exactly.
 
 A quotation of three sentences and a chance likeness can have the same containment; the longest common run tells
 them apart. It is read off a suffix automaton (Blumer et al., "The smallest automaton recognizing the subwords of a
@@ -7,16 +7,14 @@ is compared by hash alone, and a text of n characters costs O(n) whatever it say
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.dedup.exact import table_size
 from pipeline.dedup.jit import compiled
-from pipeline.dedup.shingles import Hashes, Points, Shingling, Tokens, code_points, shingling, window_hashes
+from pipeline.dedup.shingles import Hashes, Points, code_points
 from pipeline.dedup.texts import Bytes, Rows, Texts
-from pipeline.dedup.verify import Marks, Shares, compare, room, set_of
 
 Links = npt.NDArray[np.int32]
 
@@ -31,58 +29,45 @@ _GOLDEN = 0x9E3779B97F4A7C15
 _POINT_BITS = 21
 
 
-@dataclass(frozen=True, slots=True)
-class Overlap:
-    """What pairs of texts have in common."""
+def longest_runs(texts: Texts, left: Rows, right: Rows, workers: int = 1) -> Rows:
+    """Code points of the longest string that both texts of a pair contain.
 
-    containment: Shares
-    """``float64[m]``: ``|A ∩ B| / |B|``, the share of the right text's distinct shingles that the left one has; 0
-    where the right one has none."""
-    longest_run: Rows
-    """``int64[m]``: code points of the longest string that both texts contain."""
-
-
-def overlap(texts: Texts, left: Rows, right: Rows, tokens: Tokens, workers: int = 1) -> Overlap:
-    """Containment and longest common run of pairs of texts, both exact.
-
-    Each thread has room for texts as long as the longest among the pairs in its hand, at most 330 bytes a byte, of
+    Each thread has room for texts as long as the longest among the pairs in its hand, at most 300 bytes a byte, of
     which Chinese texts use a third.
 
     Args:
         texts: all texts.
         left: ``int64[m]``; pairs that share it are best given together.
         right: ``int64[m]``.
-        tokens: what shingles are made of; the longest run is one of characters in any case.
         workers: threads, of which the result does not depend.
+
+    Returns:
+        ``int64[m]``.
 
     Raises:
         ValueError: ``left`` and ``right`` differ in length, or there is no worker.
     """
     if len(left) != len(right):
         raise ValueError("left and right must have one row a pair")
-    how = shingling(tokens)
-    result = Overlap(np.zeros(len(left), np.float64), np.zeros(len(left), np.int64))
+    result = np.zeros(len(left), np.int64)
 
     def block(start: int) -> None:
         pairs = slice(start, start + _BLOCK)
-        _block(texts, left[pairs], right[pairs], how, result.containment[pairs], result.longest_run[pairs])
+        _block(texts, left[pairs], right[pairs], result[pairs])
 
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(block, range(0, len(left), _BLOCK)))
     return result
 
 
-def _block(
-    texts: Texts, left: Rows, right: Rows, how: Shingling, containment: Shares, longest_run: Rows
-) -> None:
+def _block(texts: Texts, left: Rows, right: Rows, result: Rows) -> None:
     sizes = texts.sizes()
     longest_left = int(sizes[left].max())
-    space = room(max(longest_left, int(sizes[right].max())))
+    points = np.empty(max(longest_left, int(sizes[right].max())), np.uint32)
     edges = table_size(_most_edges(longest_left))
-    _overlap(
-        texts.data, texts.offsets, left, right, how.ngram, how.factors, how.in_word, *space,
-        np.empty((3, _most_states(longest_left)), np.int32), np.empty(edges, np.uint64),
-        np.empty((2, edges), np.int32), containment, longest_run,
+    _longest_runs(
+        texts.data, texts.offsets, left, right, points, np.empty((3, _most_states(longest_left)), np.int32),
+        np.empty(edges, np.uint64), np.empty((2, edges), np.int32), result,
     )  # fmt: skip
 
 
@@ -97,43 +82,27 @@ def _most_edges(size: int) -> int:
 
 
 @compiled
-def _overlap(
+def _longest_runs(
     data: Bytes,
     offsets: Rows,
     left: Rows,
     right: Rows,
-    ngram: int,
-    factors: Hashes,
-    in_word: npt.NDArray[np.bool_],
     points: Points,
-    hashes: Hashes,
-    keys: Hashes,
-    marks: Marks,
     states: Links,
     labels: Hashes,
     edges: Links,
-    containment: Shares,
-    longest_run: Rows,
+    result: Rows,
 ) -> None:
-    centre, size, shift, turn = -1, 0, 0, 1
+    centre, shift = -1, 0
     for pair in range(len(left)):
         row = left[pair]
         if row != centre:
-            size = window_hashes(
-                data, offsets[row], offsets[row + 1], ngram, factors, in_word, points, hashes
-            )
-            set_of(hashes, size, keys, marks)
             length = code_points(data, offsets[row], offsets[row + 1], points)
             shift = automaton(points, length, states, labels, edges)
-            centre, turn = row, 1
-        turn += 1
+            centre = row
         row = right[pair]
-        count = window_hashes(data, offsets[row], offsets[row + 1], ngram, factors, in_word, points, hashes)
-        common, missing = compare(size, hashes, count, turn, count, keys, marks)
-        if common + missing:
-            containment[pair] = common / (common + missing)
         length = code_points(data, offsets[row], offsets[row + 1], points)
-        longest_run[pair] = longest_match(points, length, states, labels, edges, shift)
+        result[pair] = longest_match(points, length, states, labels, edges, shift)
 
 
 @compiled
