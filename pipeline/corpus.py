@@ -172,9 +172,9 @@ def _parts(job: _Job, splits: Sequence[Split], clock: "_Clock") -> Parts:
     with clock("extract"):
         documents = _documents(job, splits, templates)
     with clock("settle"):
-        settle = Stage(
-            "settle", DOCUMENT, DOCUMENT, functools.partial(shuffle.settle, takedowns=job.takedowns)
-        )
+        served = {(each.site, each.shape, each.name): each.confidence for each in templates}
+        run = functools.partial(shuffle.settle, takedowns=job.takedowns, served=served)
+        settle = Stage("settle", DOCUMENT, DOCUMENT, run)
         articles = engine.map(settle, shuffle.buckets(documents), work)
     with clock("recover"):
         essays = job.memory.articles(
@@ -234,7 +234,7 @@ def _templates_of(templates: Sequence[Template], documents: Path) -> str:
         for pair in zip(batch["site"].to_pylist(), batch["shape"].to_pylist(), strict=True)
     }
     serving = (each for each in templates if (each.site, each.shape) in pairs)
-    return stable_id(*(repr(replace(each, samples=0, example="")) for each in serving))
+    return stable_id(*(repr(replace(each, samples=0, example="", confidence=0.0)) for each in serving))
 
 
 def sample_stage(rules: tuple[SiteRules, ...], policy: Policy) -> Stage:

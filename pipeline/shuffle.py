@@ -1,7 +1,7 @@
 """From stored pages to articles: what a task reads, and all pages of an article in one place, in order."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,12 +84,19 @@ def buckets(documents: Sequence[Path]) -> list[BucketSource]:
     return [BucketSource(tuple(documents), bucket, count) for bucket in range(count)]
 
 
-def settle(batches: Iterable[pa.RecordBatch], takedowns: Takedowns) -> Iterator[pa.RecordBatch]:
+Served = Mapping[tuple[str, str, str], float]
+"""By site, shape and name of a template, how far it is trusted."""
+
+
+def settle(
+    batches: Iterable[pa.RecordBatch], takedowns: Takedowns, served: Served
+) -> Iterator[pa.RecordBatch]:
     """Documents sorted by article and page number; of a page fetched twice the best last one counts.
 
     A fetch that gave an article is better than one that was rejected, a later one better than an
     earlier one. The others stay as rows with the outcome ``superseded``; whatever falls under a
-    demand has the outcome ``taken_down``.
+    demand has the outcome ``taken_down``. A page that a template served is trusted as far as its template is
+    now, which every sample changes a little, so that a page need not be read again for it.
     """
     table = pa.Table.from_batches(batches, schema=DOCUMENT)
     unusable = pc.equal(table["outcome"], "rejected")
@@ -107,7 +114,7 @@ def settle(batches: Iterable[pa.RecordBatch], takedowns: Takedowns) -> Iterator[
     pages = np.asarray(table["page_id"].to_pylist(), dtype=object)[order]
     repeated = np.zeros(len(order), dtype=bool)
     repeated[order[1:]] = pages[1:] == pages[:-1]
-    table = _with_outcome(table, repeated, "superseded")
+    table = _with_outcome(_with_confidence(table, served), repeated, "superseded")
     if takedowns:
         table = _with_outcome(table, _taken(table, takedowns), TAKEN_DOWN)
     keys = [
@@ -125,6 +132,13 @@ def _with_outcome(
     column = table.schema.get_field_index("outcome")
     outcomes = pc.if_else(pa.array(rows), outcome, table["outcome"])
     return table.set_column(column, DOCUMENT.field("outcome"), outcomes)
+
+
+def _with_confidence(table: pa.Table, served: Served) -> pa.Table:
+    column = table.schema.get_field_index("confidence")
+    names = (table[name].to_pylist() for name in ("site", "shape", "extractor", "confidence"))
+    values = [served.get((site, shape, reader), own) for site, shape, reader, own in zip(*names, strict=True)]
+    return table.set_column(column, DOCUMENT.field("confidence"), pa.array(values, pa.float64()))
 
 
 def _taken(table: pa.Table, takedowns: Takedowns) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":

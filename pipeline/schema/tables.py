@@ -56,6 +56,11 @@ class Template:
     linked: Annotated[float, "greatest share of the box's text that was in links"]
     valid: Annotated[tuple[Validity, ...], "pages it was seen to hold for"]
 
+    @property
+    def name(self) -> str:
+        """What `pages.extractor` calls it."""
+        return f"template {self.version}"
+
 
 @dataclass(frozen=True, slots=True)
 class PageRow:

@@ -105,6 +105,19 @@ def test_duckdb_polars_pandas_and_pyarrow_see_the_same_rows(version: Path, name:
     assert pq.read_table(version / name).num_rows == rows
 
 
+@pytest.mark.usefixtures("results")
+def test_a_page_that_was_not_read_again_is_trusted_as_far_as_its_template_is_now(data: Data) -> None:
+    templates = ds.dataset(table_files(data.corpus, "templates")).to_table().to_pylist()
+    trusted = {
+        (row["site"], row["shape"], f"template {row['version']}"): row["confidence"] for row in templates
+    }
+    pages = ds.dataset(table_files(data.corpus, "pages")).to_table().to_pylist()
+    served = [row for row in pages if row["extractor"].startswith("template")]
+    assert len(served) > 20
+    for row in served:
+        assert row["confidence"] == trusted[row["site"], row["shape"], row["extractor"]]
+
+
 def test_what_one_run_does_shows_in_its_manifest(results: list[RunResult], data: Data) -> None:
     manifest = json.loads(data.manifest(results[-1].run_id).read_text("utf-8"))
     assert {"crawl", "extract", "recover", "duplicates", "publish"} <= set(manifest["stages"])

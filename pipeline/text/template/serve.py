@@ -135,7 +135,7 @@ def _lines(served: _Served) -> tuple[tuple[Line, ...], tuple[Cut, ...]]:
 def _with_statements(served: _Served, stem: str) -> Extracted:
     before, behind = _around(served)
     stated = read_stated([*before, *served.layout.blocks, *behind], served.blocks).stated
-    name = f"template {served.template.version}"
+    name = served.template.name
     head, links = read_head(served.root), links_of(served.root, stem)
     lines, cuts = _lines(served)
     beside = tuple(trimmed(served.layout, served.layout.boxes[0], served.blocks, whole_page=False))
