@@ -35,14 +35,30 @@ def jaccard(texts: Texts, left: Rows, right: Rows, tokens: Tokens) -> Shares:
     Returns:
         ``float64[m]``.
     """
+    return shares(texts, left, right, tokens)[0]
+
+
+def shares(texts: Texts, left: Rows, right: Rows, tokens: Tokens, least: float = 0) -> tuple[Shares, Shares]:
+    """``|A ∩ B| / |A ∪ B|`` and ``|A ∩ B| / |B|`` of pairs of texts: similarity, and containment of the right one.
+
+    Args:
+        texts: all texts.
+        left: ``int64[m]``, A; pairs that share it are best given together.
+        right: ``int64[m]``, B.
+        tokens: what shingles are made of.
+        least: similarity below which nobody needs to know more; 0 is told then.
+
+    Returns:
+        ``float64[m]`` twice; 0 where neither has a shingle.
+    """
     how = shingling(tokens)
     points, hashes, keys, marks = room(int(texts.sizes()[np.concatenate((left, right))].max(initial=0)))
-    result = np.zeros(len(left), np.float64)
-    _jaccard(
-        texts.data, texts.offsets, left, right, how.ngram, how.factors, how.in_word, points, hashes, keys,
-        marks, result,
+    similarity, containment = np.zeros(len(left), np.float64), np.zeros(len(left), np.float64)
+    _shares(
+        texts.data, texts.offsets, left, right, least, how.ngram, how.factors, how.in_word, points, hashes, keys,
+        marks, similarity, containment,
     )  # fmt: skip
-    return result
+    return similarity, containment
 
 
 def room(longest: int) -> tuple[Points, Hashes, Hashes, Marks]:
@@ -148,11 +164,12 @@ def _mask(entries: int) -> int:
 
 
 @compiled
-def _jaccard(
+def _shares(
     data: npt.NDArray[np.uint8],
     offsets: Rows,
     left: Rows,
     right: Rows,
+    least: float,
     ngram: int,
     factors: Hashes,
     in_word: npt.NDArray[np.bool_],
@@ -160,7 +177,8 @@ def _jaccard(
     hashes: Hashes,
     keys: Hashes,
     marks: Marks,
-    result: Shares,
+    similarity: Shares,
+    containment: Shares,
 ) -> None:
     centre, size, distinct, turn = -1, 0, 0, 1
     for pair in range(len(left)):
@@ -174,9 +192,11 @@ def _jaccard(
         turn += 1
         row = right[pair]
         count = window_hashes(data, offsets[row], offsets[row + 1], ngram, factors, in_word, points, hashes)
-        common, missing = compare(size, hashes, count, turn, count, keys, marks)
-        if distinct + missing:
-            result[pair] = common / (distinct + missing)
+        most = min(count, int(distinct * (1 - least) / least) + 1) if least > 0 else count
+        common, missing = compare(size, hashes, count, turn, most, keys, marks)
+        if missing <= most and distinct + missing and common / (distinct + missing) >= least:
+            similarity[pair] = common / (distinct + missing)
+            containment[pair] = common / max(1, common + missing)
 
 
 def _binomial(trials: int, count: int, share: float) -> float:
