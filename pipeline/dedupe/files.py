@@ -82,7 +82,7 @@ def input_files(inputs: Sequence[str | Path]) -> tuple[InputFile, ...]:
 
 
 def _files_of(name: str) -> list[InputFile]:
-    system, path = _place(name)
+    system, path = place(name)
     try:
         info = system.get_file_info(path)
         if info.type == fs.FileType.NotFound:
@@ -103,13 +103,7 @@ def _folder(name: str, system: fs.FileSystem, root: str) -> list[InputFile]:
     for info in sorted(found, key=lambda info: info.path):
         inside = info.path.removeprefix(root.rstrip("/") + "/")
         hidden = any(part.startswith(".") for part in inside.split("/"))
-        folder, _, last = info.path.rpartition("/")
-        if (
-            not info.is_file
-            or hidden
-            or not last.endswith(KINDS)
-            or (last in (DUPLICATES, PASSAGES) and folder in own)
-        ):
+        if not info.is_file or hidden or not info.path.endswith(KINDS) or _is_own_table(info.path, own):
             continue
         files.append(_file(f"{name.rstrip('/')}/{inside}", info, system))
     if not files:
@@ -117,9 +111,18 @@ def _folder(name: str, system: fs.FileSystem, root: str) -> list[InputFile]:
     return files
 
 
+def _is_own_table(path: str, own: set[str]) -> bool:
+    """Whether a file is, or lies in, a table of duplicates or passages in one of these folders."""
+    folder, _, last = path.rpartition("/")
+    outer, _, table = folder.rpartition("/")
+    return (last in (DUPLICATES, PASSAGES) and folder in own) or (table == DUPLICATES and outer in own)
+
+
 def _own_outputs(found: Sequence[fs.FileInfo], system: fs.FileSystem) -> Iterator[str]:
     """Folders that `dedupe` wrote."""
-    folders = {info.path.rpartition("/")[0] for info in found if info.base_name == DUPLICATES}
+    tables = [info.path.rsplit("/", 2) for info in found]
+    folders = {"/".join(parts[:-1]) for parts in tables if parts[-1] == DUPLICATES}
+    folders |= {parts[0] for parts in tables if parts[-2:-1] == [DUPLICATES]}
     for info in found:
         folder = info.path.rpartition("/")[0]
         if info.base_name == MANIFEST and folder in folders:
@@ -137,7 +140,7 @@ def _file(name: str, info: fs.FileInfo, system: fs.FileSystem) -> InputFile:
     return InputFile(shown, info.path, system, info.size or 0, info.mtime_ns or 0)
 
 
-def _place(name: str) -> tuple[fs.FileSystem, str]:
+def place(name: str) -> tuple[fs.FileSystem, str]:
     """File system and path of a path or an address."""
     scheme, separator, _ = name.partition("://")
     if not separator:

@@ -100,13 +100,15 @@ class Survey:
     files: tuple[InputFile, ...]
     columns: Columns
     null_texts: int = 0
+    known: Sequence[pa.Schema] | None = None
+    """Of each file, where somebody has looked already."""
     _rows: list[int] = field(default_factory=list)
     _schemas: list[pa.Schema | None] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Schemas of Parquet files are known before they are read, so what is wrong with them is said at once."""
         self._rows = [0] * len(self.files)
-        self._schemas = [None if file.is_jsonl else open_parquet(file).schema_arrow for file in self.files]
+        self._schemas = list(self.known) if self.known is not None else list(map(_footer, self.files))
         for file, schema in zip(self.files, self._schemas, strict=True):
             if schema is not None:
                 _check_names(schema, file)
@@ -221,6 +223,10 @@ def _column(batch: pa.RecordBatch, name: str, file: InputFile) -> pa.Array:
     except pa.ArrowInvalid as error:
         raise InputError(f"{file}: column {name!r}: {first_line(error)}") from error
     return column
+
+
+def _footer(file: InputFile) -> pa.Schema | None:
+    return None if file.is_jsonl else open_parquet(file).schema_arrow
 
 
 def _check_names(schema: pa.Schema, file: InputFile) -> None:

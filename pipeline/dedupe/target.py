@@ -213,6 +213,8 @@ def _publish(staging: Path, folder: Path) -> None:
         if path.name != staging.name and path.name not in new:
             _remove(path)
     for name in sorted(new - {MANIFEST}):
+        if (folder / name).is_dir() or ((staging / name).is_dir() and (folder / name).exists()):
+            _remove(folder / name)  # a table of one engine in the place of the other's
         (staging / name).replace(folder / name)
     sync_folder(folder)
     (staging / MANIFEST).replace(folder / MANIFEST)
@@ -221,7 +223,7 @@ def _publish(staging: Path, folder: Path) -> None:
 
 def _remove(path: Path) -> None:
     if path.is_dir():
-        if path.name.startswith(_STAGING) and path.name != WORK:
+        if path.name == DUPLICATES or (path.name.startswith(_STAGING) and path.name != WORK):
             shutil.rmtree(path)
     elif path.name in (DUPLICATES, PASSAGES) or path.match("train-*-of-*.parquet"):
         path.unlink()
