@@ -1,0 +1,273 @@
+"""What tasks do to Arrow batches: the local engine's own functions, handed what a partition holds.
+
+Each class is a function for ``mapInArrow`` with what it needs to know; `SCHEMA` is what it gives.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.dedup.bands import band_keys, chains
+from pipeline.dedup.cluster import greedy_star
+from pipeline.dedup.exact import content_digests
+from pipeline.dedup.minhash import Signatures, signatures
+from pipeline.dedup.order import characters
+from pipeline.dedup.search import Wanted
+from pipeline.dedup.shingles import Tokens
+from pipeline.dedup.texts import Rows, Texts, texts_of
+from pipeline.dedup.verify import agreement, least_agreement, shares
+
+Batches = Iterator[pa.RecordBatch]
+_SIGN = np.uint64(1 << 63)
+_BAND = np.uint64(0x9E3779B97F4A7C15)
+_TOKEN = re.compile(r"\w")
+_SLICE = 4096
+
+
+class Reader(Protocol):
+    """The input, in splits; small enough to be sent with every task, which opens its split itself."""
+
+    def rows(self, split: int) -> Batches:
+        """``row`` (int64, its number in the whole input), ``name`` (string, its id), ``text`` (large string), ``by``."""
+        ...
+
+    def texts(self, split: int) -> Batches:
+        """``row`` and ``text`` only."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Numbers of splits -> a row a row of the input, with the hash of its text."""
+
+    reader: Reader
+    tokens: Tokens
+
+    SCHEMA: ClassVar[str] = (
+        "row long, split int, name string, missing boolean, hi long, lo long, size long, rank int"
+    )
+    """And ``by``. ``hi`` and ``lo`` are null where the text has no token, since that equals nothing; ``size`` is in
+    characters; ``rank`` is 0 where ``by`` is a value, 1 where it is no number, 2 where it is null."""
+
+    def __call__(self, batches: Batches) -> Batches:
+        """See above."""
+        for batch in batches:
+            for split in batch.column(0).to_pylist():
+                for rows in self.reader.rows(split):
+                    yield self._digested(rows, split)
+
+    def _digested(self, rows: pa.RecordBatch, split: int) -> pa.RecordBatch:
+        texts = texts_of(rows.column("text"))
+        digests = (content_digests(texts) ^ _SIGN).view(np.int64)
+        nothing, by = ~self._with_token(texts, rows.column("text")), rows.column("by")
+        rank = pc.if_else(by.is_null(), 2, pc.if_else(pc.is_null(by, nan_is_null=True), 1, 0))
+        return pa.record_batch(
+            {
+                "row": rows.column("row"),
+                "split": pa.array(np.full(len(rows), split, np.int32)),
+                "name": rows.column("name").cast(pa.string()),
+                "missing": rows.column("text").is_null(),
+                "hi": pa.array(digests[:, 0], mask=nothing),
+                "lo": pa.array(digests[:, 1], mask=nothing),
+                "size": pa.array(characters(texts)),
+                "rank": pc.cast(rank, pa.int32()),
+                "by": pc.if_else(pc.equal(rank, 0), by, pa.scalar(None, by.type)),
+            }
+        )
+
+    def _with_token(self, texts: Texts, values: pa.Array) -> npt.NDArray[np.bool_]:
+        if self.tokens.kind == "characters":
+            return np.asarray(texts.sizes() > 0)
+        return np.array([_TOKEN.search(text or "") is not None for text in values.to_pylist()], np.bool_)
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Chosen rows -> the buckets that they are in, an edge a band."""
+
+    reader: Reader
+    wanted: Wanted
+
+    SCHEMA: ClassVar[str] = "key long, pos long"
+
+    def __call__(self, batches: Batches) -> Batches:
+        """``split``, ``row``, ``pos``, ascending by the first two -> see above."""
+        bands = self.wanted.bands
+        offsets = (np.arange(bands.bands, dtype=np.uint64) * _BAND)[:, None]
+        for position, _, signed in _signed(self.reader, self.wanted, batches):
+            keys = band_keys(signed, np.arange(len(position)), bands) + offsets
+            yield pa.record_batch(
+                {
+                    "key": pa.array(keys.view(np.int64).ravel()),
+                    "pos": pa.array(np.tile(position, bands.bands)),
+                }
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Chosen rows -> what they are compared by."""
+
+    reader: Reader
+    wanted: Wanted
+
+    SCHEMA: ClassVar[str] = "pos long, signature binary, text string"
+
+    def __call__(self, batches: Batches) -> Batches:
+        """``split``, ``row``, ``pos``, ascending by the first two -> see above."""
+        width = 4 * self.wanted.sketch.num_perm
+        for position, texts, signed in _signed(self.reader, self.wanted, batches):
+            stored = pa.FixedSizeBinaryArray.from_buffers(
+                pa.binary(width), len(signed), [None, pa.py_buffer(np.ascontiguousarray(signed))]
+            )
+            yield pa.record_batch(
+                {
+                    "pos": pa.array(position),
+                    "signature": stored.cast(pa.binary()),
+                    "text": texts.cast(pa.string()),
+                }
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Sift:
+    """Pairs with both signatures -> the pairs that are worth an exact comparison."""
+
+    wanted: Wanted
+
+    SCHEMA: ClassVar[str] = "kept long, pos long"
+
+    def __call__(self, batches: Batches) -> Batches:
+        """``kept``, ``pos``, ``kept_signature``, ``signature`` -> see above."""
+        permutations = self.wanted.sketch.num_perm
+        least = least_agreement(permutations, self.wanted.threshold)
+        for batch in batches:
+            count = len(batch)
+            both = np.concatenate(
+                [_matrix(batch.column(name), permutations) for name in ("kept_signature", "signature")]
+            )
+            close = agreement(both, np.arange(count), np.arange(count, 2 * count)) >= least
+            yield batch.select(["kept", "pos"]).filter(pa.array(close))
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """Pairs with both texts -> those at or above the threshold, exactly."""
+
+    wanted: Wanted
+
+    SCHEMA: ClassVar[str] = "pos long, kept long, jaccard double, containment double"
+
+    def __call__(self, batches: Batches) -> Batches:
+        """``kept``, ``pos``, ``kept_text``, ``text`` -> see above; fast where pairs of one kept row are together."""
+        for batch in batches:
+            if not len(batch):
+                continue
+            texts = texts_of(pa.chunked_array([batch.column("kept_text"), batch.column("text")]))
+            kept = batch.column("kept").to_numpy()
+            begins = np.concatenate(([True], kept[1:] != kept[:-1]))
+            left = np.maximum.accumulate(np.where(begins, np.arange(len(kept)), 0))
+            jaccard, containment = shares(
+                texts,
+                left,
+                np.arange(len(kept)) + len(kept),
+                self.wanted.sketch.tokens,
+                self.wanted.threshold,
+            )
+            found = pa.record_batch(
+                {
+                    "pos": batch.column("pos"),
+                    "kept": batch.column("kept"),
+                    "jaccard": pa.array(jaccard),
+                    "containment": pa.array(containment),
+                }
+            )
+            yield found.filter(pa.array(jaccard >= self.wanted.threshold))
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """All rows of one partition, by the local algorithm -> those that go, each with the row that stays."""
+
+    wanted: Wanted
+
+    SCHEMA: ClassVar[str] = Verify.SCHEMA
+
+    def __call__(self, batches: Batches) -> Batches:
+        """``pos``, ``signature``, ``text`` in any order -> see above."""
+        parts = [batch for batch in batches if len(batch)]
+        if not parts:
+            return
+        table = pa.Table.from_batches(parts)
+        position = table.column("pos").to_numpy()
+        texts = texts_of(table.column("text"))
+        signed = _matrix(table.column("signature").combine_chunks(), self.wanted.sketch.num_perm)
+        order = np.argsort(position, kind="stable")
+        links = chains(band_keys(signed, order, self.wanted.bands), order, workers=1)
+        star = greedy_star(
+            texts, signed, links, order, threshold=self.wanted.threshold, tokens=self.wanted.sketch.tokens
+        )
+        went = np.flatnonzero(star.kept_row != np.arange(len(position)))
+        for start in range(0, len(went), _SLICE):
+            some = went[start : start + _SLICE]
+            yield pa.record_batch(
+                {
+                    "pos": pa.array(position[some]),
+                    "kept": pa.array(position[star.kept_row[some]]),
+                    "jaccard": pa.array(star.jaccard[some]),
+                    "containment": pa.array(star.containment[some]),
+                }
+            )
+
+
+def _signed(
+    reader: Reader, wanted: Wanted, batches: Batches
+) -> Iterator[tuple[Rows, pa.LargeStringArray, Signatures]]:
+    """Positions, texts and signatures of chosen rows, some thousands at a time."""
+    for split, rows, positions in chosen(batches, "pos"):
+        for batch in reader.texts(split):
+            numbers = batch.column("row").to_numpy()
+            start, stop = np.searchsorted(rows, [numbers[0], numbers[-1] + 1])
+            if start == stop:
+                continue
+            texts = batch.column("text").take(pa.array(rows[start:stop] - numbers[0]))
+            plain = texts_of(texts)
+            signed = signatures(plain, np.arange(len(plain)), wanted.sketch, workers=1)
+            yield positions[start:stop], texts, signed
+
+
+def chosen(batches: Batches, value: str) -> Iterator[tuple[int, Rows, Rows]]:
+    """Of each split its rows and their values, where batches are sorted by ``split`` and ``row``."""
+    split, parts = -1, list[pa.RecordBatch]()
+    for batch in batches:
+        splits = batch.column("split").to_numpy()
+        for part in np.split(np.arange(len(splits)), np.flatnonzero(np.diff(splits)) + 1):
+            if not len(part):
+                continue
+            if splits[part[0]] != split and parts:
+                yield split, *_joined(parts, value)
+                parts = []
+            split = int(splits[part[0]])
+            parts.append(batch.slice(int(part[0]), len(part)))
+    if parts:
+        yield split, *_joined(parts, value)
+
+
+def _joined(parts: list[pa.RecordBatch], value: str) -> tuple[Rows, Rows]:
+    table = pa.Table.from_batches(parts)
+    return table.column("row").to_numpy(), table.column(value).to_numpy()
+
+
+def _matrix(column: pa.Array, permutations: int) -> Signatures:
+    """Signatures as rows of a matrix, ``uint32[n, permutations]``."""
+    stored = column.cast(pa.binary(4 * permutations))
+    first = 4 * permutations * stored.offset
+    return np.frombuffer(stored.buffers()[1], np.uint32, len(stored) * permutations, first).reshape(
+        -1, permutations
+    )
