@@ -8,159 +8,140 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.errors import CorpusError, OutputError
-
-Command = Callable[..., None]
+from pipeline.errors import ConfigError, CorpusError, OutputError
+from pipeline.usage import EPILOG, option
 
 if TYPE_CHECKING:
     from pipeline.dedupe.memory import Memory
     from pipeline.dedupe.options import Options
     from pipeline.dedupe.run import Found, Resources
 
-EPILOG = """\b
-Examples:
-  dedupe corpus.parquet -o out
-  dedupe data/ extra.jsonl.zst -o out --text-column content --keep longest
-  dedupe corpus.jsonl --dry-run                 what would go
-  dedupe corpus.jsonl --explain 4711            why row 4711 goes, what differs
-  dedupe s3://bucket/corpus/ -o out --memory 8GiB --workers 4
-  dedupe essays.parquet -o out --mask zh --contained 0.9 --keep best --order-by score
-  dedupe today.parquet -o out/today --index seen/      against all that earlier days kept
-
-\b
-In the output folder:
-  train-00000-of-0000N.parquet   the kept rows, all columns, in input order
-  duplicates.parquet             each dropped row: its id, the kept row's id, their
-                                 exact Jaccard similarity and containment, the rule,
-                                 file and row of both, the run that kept it
-  passages.parquet               with --passages: passage, how many kept rows have it
-  manifest.json                  parameters, counts, files; written last
-
-A run that was killed goes on where it was when it is started again with the same options.
-
-Exit status: 0 done, 2 something is wrong with the input, the options or the output,
-75 another run writes to the output folder.
-"""
-
-
-def _option(*names: str, **settings: Any) -> Callable[[Command], Command]:
-    """An option that says its default."""
-    return click.option(*names, **{"show_default": settings.get("default") is not None, **settings})
-
 
 @click.command(
     epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
-@_option(
+@option(
     "-o",
     "--output",
     metavar="DIR",
-    type=click.Path(path_type=Path),
     help="Folder to write to: new, empty, or an earlier output, which is replaced.",
 )
-@_option("--text-column", metavar="NAME", default="text", help="Column of texts to compare.")
-@_option(
+@option("--text-column", metavar="NAME", default="text", help="Column of texts to compare.")
+@option(
     "--id-column",
     metavar="NAME",
     help="Column of distinct ids. Without one, and without a column `id`, the row number in input order, "
     "from 0, is the id; '' asks for that.",
 )
-@_option(
+@option(
     "--threshold",
     type=click.FloatRange(0.05, 1),
     default=0.8,
     help="Jaccard similarity of the n-gram sets from which on a row repeats another.",
 )
-@_option("--ngram", type=click.IntRange(1, 100), default=5, help="Tokens of an n-gram.")
-@_option(
+@option("--ngram", type=click.IntRange(1, 100), default=5, help="Tokens of an n-gram.")
+@option(
     "--tokens",
     type=click.Choice(["characters", "words"]),
     default="characters",
     help="What n-grams are made of: characters (code points) for any language and for code, words (runs of letters "
     "and digits) for languages with spaces.",
 )
-@_option(
+@option(
     "--num-perm",
     type=click.IntRange(16, 4096),
     default=128,
     help="MinHash permutations, 4 bytes each a row.",
 )
-@_option(
+@option(
     "--hash",
     type=click.Choice(["multilinear", "sha1"]),
     default="multilinear",
     help="What MinHash permutes; sha1 gives datasketch's own signatures, and takes longer.",
 )
-@_option(
+@option(
     "--keep",
     type=click.Choice(["first", "longest", "best"]),
     default="first",
     help="Which of several rows alike stays: the first in input order or by the lowest value of --order-by, the "
     "longest text, or the best by the highest value of --order-by.",
 )
-@_option("--order-by", metavar="COLUMN", help="Column for --keep first and --keep best, and for ties.")
-@_option(
+@option("--order-by", metavar="COLUMN", help="Column for --keep first and --keep best, and for ties.")
+@option(
     "--mask",
     type=click.Choice(["none", "zh"]),
     default="none",
     help="Compare texts as they stand, or Chinese texts with years, numbers, placeholders, script, width and "
     "punctuation folded.",
 )
-@_option(
+@option(
     "--contained",
     metavar="SHARE",
     type=click.FloatRange(0.05, 1),
     help="Drop rows of whose n-grams this share or more lies in a kept row: copies cut short, essays on a page of "
     "several. 0.9 is a good value.",
 )
-@_option(
+@option(
     "--contained-drop",
     type=click.Choice(["part", "whole"]),
     default="part",
     help="With --contained: whether the part goes or the whole that contains it.",
 )
-@_option(
+@option(
     "--passages",
     is_flag=True,
     help="Write passages.parquet too: sentences and paragraphs that three kept rows or more have in common.",
 )
-@_option(
+@option(
     "--drop-repeats",
     is_flag=True,
     help="Take out of each kept text the sentences that it has said before.",
 )
-@_option(
+@option(
     "--memory",
     metavar="SIZE",
     help="Memory to use, such as 2GiB; what does not fit goes to the output folder while it works. By default half "
     "of what the machine has.",
 )
-@_option(
+@option(
     "--index",
     metavar="DIR",
     type=click.Path(path_type=Path),
     help="Remember what is kept: drop rows that repeat what earlier runs with this index kept, and add to it what "
     "this run keeps.",
 )
-@_option("--workers", type=click.IntRange(1, 1024), help="Threads; by default one a processor.")
-@_option("--dry-run", is_flag=True, help="Write nothing, say what would go.")
-@_option("--explain", metavar="ID", help="Write nothing, show the rows alike to this one and what differs.")
-@_option("--json", "as_json", is_flag=True, help="Report as JSON on standard output.")
+@option("--workers", type=click.IntRange(1, 1024), help="Threads; by default one a processor.")
+@option(
+    "--engine",
+    type=click.Choice(["local", "spark"]),
+    default="local",
+    help="This machine, or Apache Spark for what outgrows it (pip install 'fanwen[spark]').",
+)
+@option(
+    "--master", metavar="URL", help="With Spark: where to run; by default what spark-submit says, else here."
+)
+@option("--spark-conf", metavar="KEY=VALUE", multiple=True, help="With Spark: a property; may be repeated.")
+@option("--dry-run", is_flag=True, help="Write nothing, say what would go.")
+@option("--explain", metavar="ID", help="Write nothing, show the rows alike to this one and what differs.")
+@option("--json", "as_json", is_flag=True, help="Report as JSON on standard output.")
 @click.version_option(package_name="fanwen", prog_name="dedupe")
 def command(
     *,
     inputs: tuple[str, ...],
-    output: Path | None,
+    output: str | None,
     memory: str | None,
     index: Path | None,
     workers: int | None,
+    engine: str,
+    master: str | None,
+    spark_conf: tuple[str, ...],
     dry_run: bool,
     explain: str | None,
     as_json: bool,
@@ -178,12 +159,26 @@ def command(
     from pipeline.dedupe.run import Resources
 
     options, resources = Options(**chosen), Resources(memory_bytes(memory), workers)
+    if engine == "spark":
+        from pipeline.dedupe.distributed import command as on_spark
+
+        alone = {
+            "index": index,
+            "explain": explain,
+            "memory": memory,
+            "workers": workers,
+            "dry-run": dry_run or None,
+        }
+        on_spark.run(inputs, options, output, on_spark.Where(master, spark_conf), alone, as_json=as_json)
+        return
+    if master or spark_conf:
+        raise ConfigError("--master and --spark-conf go with --engine spark")
     if explain is not None:
         _explain(inputs, options, resources, index, explain, as_json)
     elif dry_run or output is None:
         _dry_run(inputs, options, resources, index, as_json)
     else:
-        _dedupe(inputs, options, resources, index, output, as_json)
+        _dedupe(inputs, options, resources, index, Path(output), as_json)
 
 
 def main() -> None:
