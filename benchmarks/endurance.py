@@ -18,12 +18,12 @@ import pyarrow.parquet as pq
 
 from crawler.sample.web import SampleWeb
 from crawler.site import load_sites
-from pipeline import corpus, shuffle
+from pipeline import shuffle
 from pipeline.engine.local import FileSource, LocalEngine
-from pipeline.output import Policy
 from pipeline.records import from_batch
 from pipeline.schema import Sample
 from pipeline.sources import find_splits
+from pipeline.stages import extract_stage, sample_stage
 from pipeline.text.template.learn import learn
 
 SEED, PART = 77, 2000
@@ -96,7 +96,7 @@ def run(folder: Path, work: Path, workers: int) -> None:
     splits = find_splits([folder])
     with LocalEngine(workers) as engine:
         start = time.perf_counter()
-        files = engine.map(corpus.sample_stage(rules, Policy()), shuffle.runs(splits), work)
+        files = engine.map(sample_stage(rules, keep_contacts=False), shuffle.runs(splits), work)
         templates = learn(
             sample
             for file in files
@@ -107,7 +107,7 @@ def run(folder: Path, work: Path, workers: int) -> None:
         memory, start = Memory(), time.perf_counter()
         memory.start()
         sources = [shuffle.SplitSource((split,)) for split in splits]
-        files = engine.map(corpus.extract_stage(rules, templates, Policy()), sources, work)
+        files = engine.map(extract_stage(rules, templates, keep_contacts=False), sources, work)
         memory.running = False
         seconds = time.perf_counter() - start
     outcomes: Counter[str] = Counter()

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.account import Account
 from pipeline.clusters import Verdict, key_hash
 from pipeline.funnel import Funnel
 from pipeline.gather import Gathered, Indices, columns, read_tables, sorted_rows
@@ -27,20 +28,10 @@ _BY_CLUSTER = ["cluster_id", "number"]
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """The tables of a corpus, sorted, the funnel that leads to them, and what its papers say of them."""
+    """The tables of a corpus, sorted, and what is said of them."""
 
     tables: dict[str, Gathered]
-    funnel: Funnel
-    contacts: dict[str, int]
-    """Contact data on the pages, by kind."""
-    sites: dict[str, int]
-    """Essays kept, by site."""
-    reserved: int
-    """Pages that carry a reservation."""
-    fetched: date | None
-    """Day of the last fetch."""
-    unmet: tuple[str, ...]
-    """Demands that took nothing out."""
+    account: Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +80,15 @@ def assemble(parts: Parts) -> Assembled:
     funnel = _funnel(page_facts, gone, facts, parts)
     funnel.check()
     sites = columns(found, ["site"])["site"].take(pa.array(tables["essays"].order))
-    return Assembled(
-        tables,
+    account = Account(
         funnel,
         _contacts(pages, gone),
         dict(sorted(Counter(sites.to_pylist()).items())),
         _reserved(pages, gone),
         _last_fetch(pages),
-        tuple(f"{each.kind} {each.id}" for each in stones if not each.pages + each.essays),
+        stones,
     )
+    return Assembled(tables, account)
 
 
 def _contacts(pages: tuple[pa.Table, ...], gone: Mask) -> dict[str, int]:

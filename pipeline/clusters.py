@@ -183,6 +183,12 @@ def _siblings(found: Sequence[pa.Table], verdict: Verdict) -> dict[int, list[int
     return siblings
 
 
+def accepted_by_site(essays: Sequence[Path]) -> Counter[str]:
+    """How many essays of each site were accepted, from Arrow files of essays."""
+    facts = columns(read_tables(essays), ["site", "rule"])
+    return Counter(facts["site"].filter(pc.equal(facts["rule"], "")).to_pylist())
+
+
 def passages_of(essays: Sequence[Path], verdict: Verdict, *, workers: int) -> pa.Table:
     """Table ``passages``: what several kept essays have in common, from Arrow files of stage ``restore``."""
     stays = np.ones(len(verdict.accepted), dtype=np.bool_)

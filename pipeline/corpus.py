@@ -22,32 +22,24 @@ from pipeline import shuffle
 from pipeline.assemble import Parts, assemble
 from pipeline.clusters import (
     Verdict,
+    accepted_by_site,
     find_duplicates,
     passages_of,
     restored_characters,
     sibling_sources,
     with_restored,
 )
+from pipeline.dataset.shards import write_table
 from pipeline.dataset.store import is_remote
-from pipeline.engine.base import Engine, Guard, Stage
+from pipeline.engine.base import Engine
 from pipeline.engine.local import FileSource
 from pipeline.errors import OutputError
 from pipeline.funnel import Funnel
-from pipeline.lineage import cluster_rows, cluster_sources
+from pipeline.lineage import cluster_sources
 from pipeline.output import Output, Policy
 from pipeline.records import R, from_batch, to_batch
 from pipeline.remember import Memory, split_key
 from pipeline.schema import (
-    CLUSTER,
-    COPY,
-    DOCUMENT,
-    ESSAY,
-    PAGE,
-    PAIR_COUNT,
-    PATIENT,
-    REMOVED_LINE,
-    REPAIR,
-    SAMPLE,
     DeletedCharacter,
     Sample,
     SiteRules,
@@ -55,22 +47,20 @@ from pipeline.schema import (
     stable_id,
 )
 from pipeline.sources import Split, find_splits
+from pipeline.stages import (
+    CLUSTERS,
+    LEDGER,
+    count_stage,
+    extract_stage,
+    recover_stage,
+    restore_stage,
+    sample_stage,
+    settle_stage,
+)
 from pipeline.takedown import Takedowns
-from pipeline.text.deleted import by_site, count_pairs, deleted_characters
-from pipeline.text.ledger import removed_rows, repair_rows
-from pipeline.text.pages import extract_pages, lost_page, no_sample, sample_pages
-from pipeline.text.recover import recover_essays
-from pipeline.text.siblings import Witness, restore_essays
+from pipeline.text.deleted import by_site, deleted_characters
 from pipeline.text.template.learn import learn
 from pipeline.withdraw import demanded, marks_of, unnamed, withdraw
-
-PAGE_SECONDS = 30.0
-"""Time that reading a page may take: a hundred times what the slowest ordinary one takes."""
-LEDGER = (
-    Stage("repairs", ESSAY, REPAIR, repair_rows),
-    Stage("removed_lines", ESSAY, REMOVED_LINE, removed_rows),
-)
-CLUSTERS = Stage("clusters", COPY, CLUSTER, cluster_rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +125,12 @@ def build(
         with clock("assemble"):
             result = assemble(parts)
         with clock("publish"):
-            version = output.publish(work, result)
+            staged, facts = work / "version", output.metadata()
+            tables = {name: write_table(staged, name, rows, facts) for name, rows in result.tables.items()}
+            version = output.publish(staged, tables, result.account)
         memory.prune()
-    return Built(result.funnel, version, memory.taken_over, result.unmet, clock.seconds)
+    account = result.account
+    return Built(account.funnel, version, memory.taken_over, account.unmet, clock.seconds)
 
 
 def _check_cache(cache: Path | None, out: Path | str) -> None:
@@ -172,14 +165,11 @@ def _parts(job: _Job, splits: Sequence[Split], clock: "_Clock") -> Parts:
     with clock("extract"):
         documents = _documents(job, splits, templates)
     with clock("settle"):
-        served = {(each.site, each.shape, each.name): each.confidence for each in templates}
-        run = functools.partial(shuffle.settle, takedowns=job.takedowns, served=served)
-        settle = Stage("settle", DOCUMENT, DOCUMENT, run)
-        articles = engine.map(settle, shuffle.buckets(documents), work)
+        stage = settle_stage(templates, job.takedowns)
+        articles = engine.map(stage, shuffle.buckets(documents), work)
     with clock("recover"):
-        essays = job.memory.articles(
-            engine, recover_stage(job.rules, job.policy, job.memory.basis), articles, work
-        )
+        stage = recover_stage(job.rules, job.memory.basis, keep_contacts=job.policy.keep_contacts)
+        essays = job.memory.articles(engine, stage, articles, work)
     with clock("duplicates"):
         marks = marks_of(essays, job.takedowns)
         verdict = find_duplicates(essays, demanded(essays, marks, job.takedowns), workers=job.workers)
@@ -207,7 +197,9 @@ def _templates(job: _Job, splits: Sequence[Split]) -> tuple[Template, ...]:
     """Templates of the sites, from some pages of each that may be published."""
     stretches = shuffle.runs(splits)
     keys = [repr([split_key(split) for split in stretch.splits]) for stretch in stretches]
-    files = job.memory.map(job.engine, sample_stage(job.rules, job.policy), stretches, keys, job.work)
+    files = job.memory.map(
+        job.engine, sample_stage(job.rules, keep_contacts=job.policy.keep_contacts), stretches, keys, job.work
+    )
     samples = (
         sample
         for file in files
@@ -220,7 +212,7 @@ def _templates(job: _Job, splits: Sequence[Split]) -> tuple[Template, ...]:
 
 def _documents(job: _Job, splits: Sequence[Split], templates: tuple[Template, ...]) -> list[Path]:
     """Every page as a document; one that an earlier build read with the same templates is not read again."""
-    stage = extract_stage(job.rules, templates, job.policy)
+    stage = extract_stage(job.rules, templates, keep_contacts=job.policy.keep_contacts)
     sources = [shuffle.SplitSource((split,)) for split in splits]
     tag = functools.partial(_templates_of, templates)
     return job.memory.map(job.engine, stage, sources, [split_key(split) for split in splits], job.work, tag)
@@ -237,36 +229,14 @@ def _templates_of(templates: Sequence[Template], documents: Path) -> str:
     return stable_id(*(repr(replace(each, samples=0, example="", confidence=0.0)) for each in serving))
 
 
-def sample_stage(rules: tuple[SiteRules, ...], policy: Policy) -> Stage:
-    """The stage that reads some pages in full, to learn how each site's are made."""
-    run = functools.partial(sample_pages, sites=rules, keep_contacts=policy.keep_contacts)
-    return Stage("sample", PAGE, SAMPLE, run, Guard(PAGE_SECONDS, no_sample))
-
-
-def extract_stage(rules: tuple[SiteRules, ...], templates: tuple[Template, ...], policy: Policy) -> Stage:
-    """The stage that makes documents of pages."""
-    run = functools.partial(
-        extract_pages, sites=rules, templates=templates, keep_contacts=policy.keep_contacts
-    )
-    lost = functools.partial(lost_page, sites=rules)
-    return Stage("extract", PAGE, DOCUMENT, run, Guard(PAGE_SECONDS, lost))
-
-
-def recover_stage(rules: tuple[SiteRules, ...], policy: Policy, basis: str) -> Stage:
-    """The stage that makes essays of the documents of articles."""
-    run = functools.partial(recover_essays, sites=rules, keep_contacts=policy.keep_contacts, basis=basis)
-    return Stage("recover", DOCUMENT, ESSAY, run)
-
-
 def _restored(
     job: _Job, essays: Sequence[Path], verdict: Verdict
 ) -> tuple[list[Path], list[DeletedCharacter]]:
     """The essays with what sites deleted put back from reposts, and what they deleted."""
-    count = Stage("count_pairs", ESSAY, PAIR_COUNT, count_pairs)
+    count = count_stage(accepted_by_site(essays))
     counted = job.engine.map(count, [FileSource(path) for path in essays], job.work)
     sites = by_site(batch for path in counted for batch in FileSource(path).batches())
-    run = functools.partial(restore_essays, witness=Witness.of(sites), keep_contacts=job.policy.keep_contacts)
-    restore = Stage("restore", PATIENT, ESSAY, run)
+    restore = restore_stage(sites, keep_contacts=job.policy.keep_contacts)
     restored = job.engine.map(restore, sibling_sources(essays, verdict), job.work)
     return restored, list(deleted_characters(sites))
 

@@ -14,15 +14,22 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.assemble import Assembled
+from pipeline.account import Account
 from pipeline.clusters import NGRAM, NUM_PERM, THRESHOLD
 from pipeline.dataset.card import card
 from pipeline.dataset.croissant import croissant
 from pipeline.dataset.facts import Facts
-from pipeline.dataset.shards import write_table
 from pipeline.dataset.store import is_remote, store_at
 from pipeline.dataset.sums import sums
-from pipeline.dataset.versions import is_published, manifest_of, next_version, placed_in, prune, publish
+from pipeline.dataset.versions import (
+    Tables,
+    is_published,
+    manifest_of,
+    next_version,
+    placed_in,
+    prune,
+    publish,
+)
 from pipeline.errors import OutputError
 from pipeline.io import exclusive
 from pipeline.records import from_batch
@@ -97,7 +104,7 @@ class Output:
 
     def basis(self, rules: Sequence[SiteRules]) -> str:
         """Hash of what every row follows from beside the pages: code, tools, rules, policy."""
-        versions = (f"{name} {version(name)}" for name in TOOLS)
+        versions = (f"{name} {number}" for name, number in _versions().items())
         return stable_id(code_digest(), *versions, repr(rules), self.policy.contacts)
 
     @contextlib.contextmanager
@@ -120,49 +127,53 @@ class Output:
             finally:
                 shutil.rmtree(work, ignore_errors=True)
 
-    def publish(self, work: Path, result: Assembled) -> int:
-        """Write the tables and publish them as the next version; its number, or the last one's if nothing changed.
+    def metadata(self) -> dict[str, str]:
+        """What every file of a version says of how it was made."""
+        said = {name: str(value) for name, value in DEDUP.items()}
+        return {**_versions(), **said, "contacts": self.policy.contacts}
+
+    def publish(self, staged: Path | None, tables: Tables, account: Account) -> int:
+        """Publish the next version; its number, or the last one's if nothing changed.
 
         Earlier versions that hold what is withheld now go at once.
+
+        Args:
+            staged: folder with the shards; None if they lie in the version's folder already.
+            tables: shards by table.
+            account: what the papers say of them.
 
         Raises:
             OutputError: another run has published since this one read what was there.
         """
-        versions = {name: version(name) for name in TOOLS}
-        said = {"versions": versions, "dedup": DEDUP, "contacts": self.policy.contacts}
-        metadata = versions | {name: str(value) for name, value in DEDUP.items()}
-        metadata["contacts"] = self.policy.contacts
-        staged = work / "version"
-        tables = {name: write_table(staged, name, rows, metadata) for name, rows in result.tables.items()}
         self._check_alone()
         if self._manifest and is_published(self._store, self._manifest, tables, to_the_byte=self._full):
             prune(self._store, self._manifest)
             return int(str(self._manifest["version"]))
         following = next_version(self._store, self._manifest, tables)
+        versions = _versions()
         facts = Facts(
             version=following.number,
             files=following.placed(),
-            funnel=result.funnel,
+            funnel=account.funnel,
             versions=versions,
             dedup=DEDUP,
             contacts=self.policy.contacts,
-            masked=result.contacts,
-            sites=result.sites,
-            reserved=result.reserved,
-            takedowns=result.tables["takedowns"].num_rows,
-            fetched=result.fetched,
+            masked=account.contacts,
+            sites=account.sites,
+            reserved=account.reserved,
+            takedowns=len(account.stones),
+            fetched=account.fetched,
         )
-        said |= {"masked": result.contacts, "funnel": result.funnel.as_dict()}
-        said |= {**self._inputs, "withheld": self._withheld(result)}
+        said = {"versions": versions, "dedup": DEDUP, "contacts": self.policy.contacts}
+        said |= {"masked": account.contacts, "funnel": account.funnel.as_dict()}
+        said |= {**self._inputs, "withheld": self._withheld(account)}
         publish(self._store, staged, following, _papers(facts), said)
         return following.number
 
-    def _withheld(self, result: Assembled) -> list[str]:
+    def _withheld(self, account: Account) -> list[str]:
         """What no version that stays may hold: hashes of the demands, and contact data where it is masked."""
-        demands = result.tables["takedowns"]
-        rows = demands.part(0, demands.num_rows).select(["kind", "id"]).to_pylist()
         masked = [] if self.policy.keep_contacts else ["contacts"]
-        return [*(stable_id(row["kind"], row["id"]) for row in rows), *masked]
+        return [*(stable_id(row.kind, row.id) for row in account.stones), *masked]
 
     def _check_alone(self) -> None:
         """Who publishes over another run's version may publish what that run was told to withhold."""
@@ -188,6 +199,10 @@ class Output:
         except (pa.ArrowException, KeyError, OSError) as error:
             raise OutputError(f"{self._store}: its table of take-downs cannot be read ({error})") from error
         return [Demand(row.id, kind_of(row.kind), row.since, row.reason, row.marks) for row in rows]
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in TOOLS}
 
 
 def _papers(facts: Facts) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.io import atomic_file
+from pipeline.dataset.store import LocalStore, Store
 
 SHARD_ROWS = 50_000
 ROW_GROUP_ROWS = 5_000
@@ -62,19 +62,21 @@ def write_table(folder: Path, name: str, rows: Rows, facts: Mapping[str, str]) -
     Returns:
         The shards, their paths relative to ``folder``.
     """
-    count = max(1, -(-rows.num_rows // SHARD_ROWS))
-    facts = {**facts, "table": name}
-    return [
-        _write(folder, f"{name}/train-{at:05d}-of-{count:05d}.parquet", rows, at, facts)
-        for at in range(count)
-    ]
+    store = LocalStore(folder)
+    return [write_shard(store, name, rows, number, facts) for number in range(shards_of(rows.num_rows))]
 
 
-def _write(folder: Path, file: str, rows: Rows, number: int, facts: Mapping[str, str]) -> Shard:
+def shards_of(rows: int) -> int:
+    """Number of shards that so many rows are written to."""
+    return max(1, -(-rows // SHARD_ROWS))
+
+
+def write_shard(store: Store, name: str, rows: Rows, number: int, facts: Mapping[str, str]) -> Shard:
+    """Write one shard of a table, as ``write_table``; whoever writes the others."""
     part = rows.part(number * SHARD_ROWS, SHARD_ROWS)
-    data = parquet(part, rows.keys, facts)
-    with atomic_file(folder / file) as out:
-        out.write(data)
+    data = parquet(part, rows.keys, {**facts, "table": name})
+    file = f"{name}/train-{number:05d}-of-{shards_of(rows.num_rows):05d}.parquet"
+    store.write(file, data)
     return Shard(file, part.num_rows, len(data), hashlib.sha256(data).hexdigest())
 
 

@@ -121,7 +121,7 @@ def _sha256(data: bytes | None) -> str:
 
 def publish(
     store: Store,
-    staged: Path,
+    staged: Path | None,
     version: Version,
     papers: Mapping[str, str],
     facts: Mapping[str, object],
@@ -130,7 +130,7 @@ def publish(
 
     Args:
         store: the corpus.
-        staged: folder with the shards, best on the same disk.
+        staged: folder with the shards, best on the same disk; None if they lie in the version's folder already.
         version: what is published.
         papers: texts beside the version that name it, by file name.
         facts: what else the manifest says; ``withheld`` names what must not be in any version that stays.
@@ -143,8 +143,9 @@ def publish(
     if _number(before) >= version.number:
         raise OutputError(f"{store}: another run has published version {_number(before)} meanwhile")
     twins = {shard.sha256: shard.file for shard in files_of(placed_in(before))} if before else {}
-    for shard in files_of(version.tables):
-        store.put(f"{version.folder}/{shard.file}", staged / shard.file, twins.get(shard.sha256))
+    if staged is not None:
+        for shard in files_of(version.tables):
+            store.put(f"{version.folder}/{shard.file}", staged / shard.file, twins.get(shard.sha256))
     tables = {
         name: [dataclasses.asdict(shard) for shard in shards] for name, shards in version.placed().items()
     }

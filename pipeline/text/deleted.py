@@ -18,8 +18,12 @@ from pipeline.records import batched, from_batch
 from pipeline.schema import DeletedCharacter, PairCount
 from pipeline.text.characters import Codes, Kind, codes_of, kinds_of
 
-_MOST_ESSAYS = 400
-"""Essays of a site that are counted, of each file: frequencies need no more."""
+_MOST_ESSAYS = 5_000
+"""Essays of a site that are counted, about: frequencies need no more."""
+_IDS = 16**20
+"""Number of ids that an essay may have."""
+_EVERY = "g"
+"""Greater than any id."""
 _PRIOR = 3
 """Added to how often a neighbour occurs, lest a pair seen once count as certain."""
 _LEAST_EVIDENCE = 12.0
@@ -42,6 +46,7 @@ Counts = npt.NDArray[np.int64]
 class _Text:
     """What of an essay is counted."""
 
+    essay_id: str
     site: str
     text_hans: str
     rule: str
@@ -78,12 +83,29 @@ class Pairing:
         return (self.pairs >> _SHIFT).astype(np.int64), (self.pairs & _LOW).astype(np.int64)
 
 
-def count_pairs(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Essays in; by site, how often each Chinese character stands in front of each other one."""
+def counted_up_to(essays: Mapping[str, int]) -> dict[str, str]:
+    """By site the id below which its essays are counted: ids are hashes, so these are a sample of its essays.
+
+    Args:
+        essays: accepted ones, by site.
+    """
+    return {
+        site: _EVERY if count <= _MOST_ESSAYS else f"{_IDS * _MOST_ESSAYS // count:020x}"
+        for site, count in essays.items()
+    }
+
+
+def count_pairs(batches: Iterable[pa.RecordBatch], below: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
+    """Essays in; by site, how often each Chinese character stands in front of each other one.
+
+    Args:
+        batches: essays of any sites.
+        below: see ``counted_up_to``; whatever the batches, each essay is counted or not.
+    """
     texts: dict[str, list[str]] = defaultdict(list)
     for batch in batches:
         for essay in from_batch(_Text, batch):
-            if not essay.rule and len(texts[essay.site]) < _MOST_ESSAYS:
+            if not essay.rule and essay.essay_id < below[essay.site]:
                 texts[essay.site].append(essay.text_hans)
     rows = (
         PairCount(site, int(pair), int(count))

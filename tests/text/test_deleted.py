@@ -11,7 +11,7 @@ import pytest
 from pipeline.edits import restore
 from pipeline.records import from_batch, to_batch
 from pipeline.schema import Document, Essay, Line, Patient, Sibling, stable_id
-from pipeline.text.deleted import Pairing, by_site, count_pairs, deleted_characters
+from pipeline.text.deleted import Pairing, by_site, count_pairs, counted_up_to, deleted_characters
 from pipeline.text.recover import recover_essays
 from pipeline.text.siblings import FROM_SIBLING, Witness, find_gaps, restore_essays, restored
 
@@ -68,7 +68,8 @@ def witness(sites: dict[str, list[Essay]]) -> Witness:
 
 def pairings(sites: dict[str, list[Essay]]) -> dict[str, Pairing]:
     batches = [to_batch(Essay, essays) for essays in sites.values()]
-    return by_site(count_pairs(batches))
+    below = counted_up_to({site: len(essays) for site, essays in sites.items()})
+    return by_site(count_pairs(batches, below))
 
 
 def test_what_a_site_deletes_is_reported_and_no_other_character(sites: dict[str, list[Essay]]) -> None:
