@@ -18,6 +18,8 @@ Room: TypeAlias = tuple[Points, Points, Rows, Hashes, Rows]
 
 SHORTEST = 8
 """Characters of the shortest passage that is counted, masked."""
+ALL_BITS = (1 << 64) - 1
+"""All bits of a hash; tests use fewer, for passages of one hash."""
 _FACTOR = 0x9E3779B97F4A7C15
 _LINE_END = ord("\n")
 _COUNTED, _SPACE, _DIGIT, _MARK, _CLOSES, _STOP = (1 << bit for bit in range(6))

@@ -14,40 +14,31 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from pipeline.dedup.exact import table_size
 from pipeline.dedup.jit import compiled
 from pipeline.dedup.minhash import Progress
-from pipeline.dedup.passages.cut import Classes, Room, code_point_classes, cut, most_passages, room_for, same
-from pipeline.dedup.passages.sentences import masked
-from pipeline.dedup.shingles import Hashes, Points
+from pipeline.dedup.passages.count import Count, described
+from pipeline.dedup.passages.cut import (
+    ALL_BITS,
+    Classes,
+    Room,
+    code_point_classes,
+    cut,
+    most_passages,
+    room_for,
+)
+from pipeline.dedup.shingles import Hashes
 from pipeline.dedup.texts import Bytes, Rows, Texts
 
-Slots = npt.NDArray[np.int32]
 T = TypeVar("T")
 
-SCHEMA = pa.schema(
-    [
-        ("passage", pa.string()),
-        ("masked", pa.string()),
-        ("kind", pa.string()),
-        ("clusters", pa.int64()),
-        ("occurrences", pa.int64()),
-        ("characters", pa.int64()),
-        ("first_id", pa.string()),
-        ("first_row", pa.int64()),
-    ]
-)
-_LAST_HASH = (1 << 64) - 1
+_LAST_HASH = ALL_BITS
 _TASK_ROWS, _TASK_BYTES = 1024, 1 << 23
 _HASH_BYTES, _FREQUENT_BYTES = 16, 88
 """What a hash takes while the frequent ones are looked for, and a frequent one while it is counted."""
-_BITS = _LAST_HASH
+_BITS = ALL_BITS
 """Bits of the hash that are used."""
-_NONE = -1
 
 
 def passages(
@@ -94,28 +85,8 @@ def passages(
             size = max(1, most_memory // _FREQUENT_BYTES)
             found += [search.count(frequent[at : at + size]) for at in range(0, len(frequent), size)]
             low, width = high + 1, 2 * (high - low) + 1
-    return _table(texts, ids, np.concatenate(found))
-
-
-def _table(texts: Texts, ids: Callable[[Rows], pa.Array], found: Rows) -> pa.Table:
-    as_it_stands = [_decoded(texts, start, end) for start, end in found[:, 1:3].tolist()]
-    counted = list(map(masked, as_it_stands))
-    columns = {
-        "passage": pa.array(as_it_stands, pa.string()),
-        "masked": pa.array(counted, pa.string()),
-        "kind": pa.array(np.array(["sentence", "paragraph"])[found[:, 3]], pa.string()),
-        "clusters": pa.array(found[:, 4]),
-        "occurrences": pa.array(found[:, 5]),
-        "characters": pa.array(map(len, counted), pa.int64()),
-        "first_id": pc.cast(ids(found[:, 0]), pa.string()),
-        "first_row": pa.array(found[:, 0]),
-    }
     order = [("clusters", "descending"), ("characters", "descending"), ("masked", "ascending")]
-    return pa.table(columns, schema=SCHEMA).sort_by(order)
-
-
-def _decoded(texts: Texts, start: int, end: int) -> str:
-    return texts.data[start:end].tobytes().decode()
+    return described(texts, np.concatenate(found), ids).sort_by(order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +108,8 @@ class _Search:
         """
         room = np.empty(max(self.most_memory // _HASH_BYTES, _TASK_ROWS + self.least), np.uint64)
         used, limits = 0, np.array([low, high], np.uint64)
-        work = functools.partial(_hashes, self.texts, code_point_classes(), limits)
-        for found in self._done("passages", work):
+        work = functools.partial(row_hashes, self.texts, code_point_classes(), _BITS, limits)
+        for found, _ in self._done("passages", work):
             new = found[found <= limits[1]]
             while used + len(new) > len(room):
                 room[:used].sort()
@@ -154,22 +125,11 @@ class _Search:
         return room[: _repeated(room[:used], self.least)].copy(), high
 
     def count(self, frequent: Hashes) -> Rows:
-        """The passages of some hashes that enough rows have: `_tally`'s ``int64[k, 7]``."""
-        classes, slots = code_point_classes(), np.full(table_size(len(frequent)), _NONE, np.int32)
-        _fill(frequent, slots)
-        tallies, longest = np.zeros((len(frequent), 7), np.int64), 0
-        others: dict[str, list[int]] = {}
-        work = functools.partial(_hits, self.texts, classes, frequent, slots)
-        for hits in self._done("frequent passages", work):
-            longest = max(longest, int((hits[:, 3] - hits[:, 2]).max(initial=0)))
-            differs = np.zeros(len(hits), np.bool_)
-            _tally(self.texts.data, hits, classes, np.empty((3, longest), np.uint32), tallies, differs)
-            for _, row, start, end, kind in hits[differs].tolist():
-                key = masked(_decoded(self.texts, start, end))
-                tally = others.setdefault(key, [row, start, end, kind, 0, 0, _NONE])
-                tally[4:] = [tally[4] + (tally[6] != row), tally[5] + 1, row]
-        apart = np.array([*others.values()], np.int64).reshape(-1, 7)
-        return np.concatenate([some[some[:, 4] >= self.least] for some in (tallies, apart)])
+        """The passages of some hashes that enough rows have: `Count.found`."""
+        count = Count(self.texts, frequent, _BITS)
+        for hits in self._done("frequent passages", count.hits):
+            count.add(hits)
+        return count.found(self.least)
 
     def _done(self, stage: str, work: Callable[[Rows], T]) -> Iterator[T]:
         """Work on all rows, in order, only so far ahead that results do not pile up."""
@@ -189,22 +149,25 @@ class _Search:
                 self.progress(stage, done, len(rows))
 
 
-def _hashes(texts: Texts, classes: Classes, limits: Hashes, rows: Rows) -> Hashes:
-    """Hashes within limits, ``uint64[2]``, of the passages of some rows, each once a row."""
-    sizes = texts.offsets[rows + 1] - texts.offsets[rows]
-    found = np.empty(most_passages(int(sizes.sum())), np.uint64)
-    bits = np.uint64(_BITS)
-    used = _hash_rows(texts.data, texts.offsets, rows, classes, bits, limits, room_for(sizes), found)
-    return found[:used].copy()
+def row_hashes(texts: Texts, classes: Classes, bits: int, limits: Hashes, rows: Rows) -> tuple[Hashes, Rows]:
+    """What tells which passages may be frequent, without them.
 
+    Args:
+        texts: all texts.
+        classes: `code_point_classes`.
+        bits: those of a hash that are used.
+        limits: ``uint64[2]``: the first hash and the last that are wanted.
+        rows: ``int64[m]``: which texts.
 
-def _hits(texts: Texts, classes: Classes, frequent: Hashes, slots: Slots, rows: Rows) -> Rows:
-    """Passages of some rows that have a frequent hash: its number, row, first byte, end, whether a paragraph."""
+    Returns:
+        ``uint64[k]``, hashes of passages, each once a row, row by row and ascending within; ``int64[m]``, where those
+        of each row end.
+    """
     sizes = texts.offsets[rows + 1] - texts.offsets[rows]
-    found = np.empty((most_passages(int(sizes.sum())), 5), np.int64)
-    bits = np.uint64(_BITS)
-    used = _hit_rows(texts.data, texts.offsets, rows, classes, bits, frequent, slots, room_for(sizes), found)
-    return found[:used].copy()
+    found, ends = np.empty(most_passages(int(sizes.sum())), np.uint64), np.empty(len(rows), np.int64)
+    room = room_for(sizes)
+    _hash_rows(texts.data, texts.offsets, rows, classes, np.uint64(bits), limits, room, found, ends)
+    return found[: ends.max(initial=0)].copy(), ends
 
 
 @compiled
@@ -217,9 +180,11 @@ def _hash_rows(
     limits: Hashes,
     room: Room,
     found: Hashes,
-) -> int:
+    ends: Rows,
+) -> None:
     hashes, used = room[3], 0
-    for row in rows:
+    for number in range(len(rows)):
+        row = rows[number]
         count = cut(data, offsets[row], offsets[row + 1], classes, bits, room)
         before = used
         for at in range(count):
@@ -228,31 +193,7 @@ def _hash_rows(
                 used += 1
         found[before:used].sort()
         used = before + _at_most(found[before:used], 1)
-    return used
-
-
-@compiled
-def _hit_rows(
-    data: Bytes,
-    offsets: Rows,
-    rows: Rows,
-    classes: Classes,
-    bits: np.uint64,
-    frequent: Hashes,
-    slots: Slots,
-    room: Room,
-    found: Rows,
-) -> int:
-    hashes, spans, used = room[3], room[4], 0
-    for row in rows:
-        count = cut(data, offsets[row], offsets[row + 1], classes, bits, room)
-        for at in range(count):
-            slot = _slot(hashes[at], frequent, slots)
-            if slots[slot] != _NONE:
-                found[used, 0], found[used, 1] = slots[slot], row
-                found[used, 2:] = spans[at]
-                used += 1
-    return used
+        ends[number] = used
 
 
 @compiled
@@ -277,46 +218,3 @@ def _repeated(hashes: Hashes, least: int) -> int:
             hashes[used] = hashes[at]
             used += 1
     return used
-
-
-@compiled
-def _fill(frequent: Hashes, slots: Slots) -> None:
-    for number in range(len(frequent)):
-        slots[_slot(frequent[number], frequent, slots)] = number
-
-
-@compiled
-def _slot(value: int, frequent: Hashes, slots: Slots) -> int:
-    """Where a hash is, or would be."""
-    mask = len(slots) - 1
-    at = np.int64(value & np.uint64(mask))
-    while slots[at] != _NONE and frequent[slots[at]] != value:
-        at = (at + 1) & mask
-    return at  # type: ignore[return-value]
-
-
-@compiled
-def _tally(
-    data: Bytes, hits: Rows, classes: Classes, room: Points, tallies: Rows, differs: npt.NDArray[np.bool_]
-) -> None:
-    """Count those of each hash that are, masked, like its first; mark the others.
-
-    Args:
-        data: ``uint8[]``.
-        hits: ``int64[m, 5]``: `_hits`.
-        classes: `code_point_classes`.
-        room: ``uint32[3, s]``, for the longest passage so far.
-        tallies: ``int64[k, 7]``: of each hash the first one's row, first byte, end and whether it is a paragraph;
-            rows, times, and the last row so far.
-        differs: ``bool[m]``.
-    """
-    for at in range(len(hits)):
-        tally, row = tallies[hits[at, 0]], hits[at, 1]
-        if not tally[5]:
-            tally[:4] = hits[at, 1:]
-        elif not same(data, tally[1], tally[2], hits[at, 2], hits[at, 3], classes, room):
-            differs[at] = True
-            continue
-        tally[4] += not tally[5] or tally[6] != row
-        tally[5] += 1
-        tally[6] = row
