@@ -30,13 +30,13 @@ from pipeline.clusters import (
     with_restored,
 )
 from pipeline.dataset.shards import write_table
-from pipeline.dataset.store import is_remote
 from pipeline.engine.base import Engine
 from pipeline.engine.local import FileSource
 from pipeline.errors import OutputError
 from pipeline.funnel import Funnel
 from pipeline.lineage import cluster_sources
 from pipeline.output import Output, Policy
+from pipeline.place import is_remote
 from pipeline.records import R, from_batch, to_batch
 from pipeline.remember import Memory, split_key
 from pipeline.schema import (

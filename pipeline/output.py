@@ -19,7 +19,7 @@ from pipeline.clusters import NGRAM, NUM_PERM, THRESHOLD
 from pipeline.dataset.card import card
 from pipeline.dataset.croissant import croissant
 from pipeline.dataset.facts import Facts
-from pipeline.dataset.store import is_remote, store_at
+from pipeline.dataset.store import store_at
 from pipeline.dataset.sums import sums
 from pipeline.dataset.versions import (
     Tables,
@@ -32,6 +32,7 @@ from pipeline.dataset.versions import (
 )
 from pipeline.errors import OutputError
 from pipeline.io import exclusive
+from pipeline.place import is_remote
 from pipeline.records import from_batch
 from pipeline.remember import code_digest
 from pipeline.schema import SiteRules, TakedownRow, stable_id

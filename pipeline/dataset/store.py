@@ -11,6 +11,7 @@ from pyarrow import fs
 
 from pipeline.errors import OutputError
 from pipeline.io import atomic_file, sync_folder
+from pipeline.place import is_remote, reason, shown
 
 _CHUNK = 1 << 22
 
@@ -165,7 +166,7 @@ class ObjectStore:
         except FileNotFoundError:
             return None
         except (OSError, pa.ArrowException) as error:
-            raise OutputError(f"{self._name}/{name}: cannot be read ({_reason(error)})") from error
+            raise OutputError(f"{self._name}/{name}: cannot be read ({reason(error)})") from error
 
     def names(self) -> list[str]:
         """As ``Store.names``."""
@@ -173,7 +174,7 @@ class ObjectStore:
         try:
             found = self._system.get_file_info(selector)
         except (OSError, pa.ArrowException) as error:
-            raise OutputError(f"{self._name}: cannot be reached ({_reason(error)})") from error
+            raise OutputError(f"{self._name}: cannot be reached ({reason(error)})") from error
         return sorted(info.base_name for info in found if not info.base_name.startswith("."))
 
     def put(self, name: str, staged: Path, same: str | None = None) -> None:
@@ -183,7 +184,7 @@ class ObjectStore:
             with staged.open("rb") as source, self._system.open_output_stream(self._at(name)) as target:
                 shutil.copyfileobj(source, target, _CHUNK)
         except (OSError, pa.ArrowException) as error:
-            raise OutputError(f"{self._name}/{name}: cannot be written ({_reason(error)})") from error
+            raise OutputError(f"{self._name}/{name}: cannot be written ({reason(error)})") from error
 
     def write(self, name: str, data: bytes) -> None:
         """As ``Store.write``."""
@@ -191,7 +192,7 @@ class ObjectStore:
             with self._system.open_output_stream(self._at(name)) as target:
                 target.write(data)
         except (OSError, pa.ArrowException) as error:
-            raise OutputError(f"{self._name}/{name}: cannot be written ({_reason(error)})") from error
+            raise OutputError(f"{self._name}/{name}: cannot be written ({reason(error)})") from error
 
     def point(self, name: str, folder: str) -> None:
         """Object stores have no links; the manifest says which version is current."""
@@ -201,7 +202,7 @@ class ObjectStore:
         try:
             self._system.delete_dir(self._at(folder))
         except (OSError, pa.ArrowException) as error:
-            raise OutputError(f"{self._name}/{folder}: cannot be removed ({_reason(error)})") from error
+            raise OutputError(f"{self._name}/{folder}: cannot be removed ({reason(error)})") from error
 
     def age(self, name: str, now: float) -> float:
         """As ``Store.age``."""
@@ -223,28 +224,17 @@ def store_at(place: str | Path) -> LocalStore | ObjectStore:
     Raises:
         OutputError: the address cannot be reached, or is of no known kind.
     """
-    name = str(place)
-    if "://" not in name:
+    name, address = str(place), shown(place)
+    if not is_remote(name):
         return LocalStore(Path(place))
     try:
         system, prefix = fs.FileSystem.from_uri(name)
     except (OSError, pa.ArrowException, ValueError) as error:
-        raise OutputError(f"{name}: cannot be reached ({_reason(error)})") from error
-    shown = name.partition("?")[0].rstrip("/")
+        raise OutputError(f"{address}: cannot be reached ({reason(error, name)})") from error
     try:
         bucket = system.get_file_info(prefix.partition("/")[0])
     except (OSError, pa.ArrowException) as error:
-        raise OutputError(f"{shown}: cannot be reached ({_reason(error)})") from error
+        raise OutputError(f"{address}: cannot be reached ({reason(error)})") from error
     if bucket.type == fs.FileType.NotFound and not isinstance(system, fs.LocalFileSystem):
-        raise OutputError(f"{shown}: there is no such bucket")
-    return ObjectStore(shown, system, prefix)
-
-
-def is_remote(place: str | Path) -> bool:
-    """Whether it is an address, not a path."""
-    return "://" in str(place)
-
-
-def _reason(error: Exception) -> str:
-    lines = (getattr(error, "strerror", None) or str(error)).strip().splitlines()
-    return lines[0][:200] if lines else type(error).__name__
+        raise OutputError(f"{address}: there is no such bucket")
+    return ObjectStore(address, system, prefix)

@@ -1,6 +1,5 @@
 """The files of a corpus, wherever they are: local folders, object stores, anything that pyarrow or fsspec opens."""
 
-import importlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,9 +10,11 @@ from pyarrow import fs
 
 from pipeline.dedupe.target import DUPLICATES, MANIFEST, PASSAGES, TOOL
 from pipeline.errors import InputError
+from pipeline.place import is_local, is_remote, place, reason
 
 JSONL = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".ndjson.zst")
 KINDS = (".parquet", *JSONL)
+__all__ = ["JSONL", "KINDS", "InputFile", "input_files", "place"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class InputFile:
         try:
             return self.system.open_input_file(self.path)
         except (OSError, pa.ArrowException) as error:
-            raise InputError(f"{self.name}: cannot be read ({_reason(error)})") from error
+            raise InputError(f"{self.name}: cannot be read ({reason(error)})") from error
 
     def check_unchanged(self) -> None:
         """See that it is what it was when the files were listed.
@@ -74,7 +75,7 @@ def input_files(inputs: Sequence[str | Path]) -> tuple[InputFile, ...]:
     files = [file for name in inputs for file in _files_of(str(name))]
     seen: set[tuple[str, str]] = set()
     for file in files:
-        key = (file.system.type_name, str(Path(file.path).resolve()) if _is_local(file.system) else file.path)
+        key = (file.system.type_name, str(Path(file.path).resolve()) if is_local(file.system) else file.path)
         if key in seen:
             raise InputError(f"{file} is given twice")
         seen.add(key)
@@ -90,7 +91,7 @@ def _files_of(name: str) -> list[InputFile]:
         if info.type == fs.FileType.Directory:
             return _folder(name, system, path)
     except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{name}: cannot be read ({_reason(error)})") from error
+        raise InputError(f"{name}: cannot be read ({reason(error)})") from error
     if not path.endswith(KINDS):
         raise InputError(f"{name}: neither Parquet nor JSONL (known by the name's end: {', '.join(KINDS)})")
     return [_file(name, info, system)]
@@ -136,41 +137,5 @@ def _own_outputs(found: Sequence[fs.FileInfo], system: fs.FileSystem) -> Iterato
 
 
 def _file(name: str, info: fs.FileInfo, system: fs.FileSystem) -> InputFile:
-    shown = name if "://" in name else str(Path(name))
+    shown = name if is_remote(name) else str(Path(name))
     return InputFile(shown, info.path, system, info.size or 0, info.mtime_ns or 0)
-
-
-def place(name: str) -> tuple[fs.FileSystem, str]:
-    """File system and path of a path or an address."""
-    scheme, separator, _ = name.partition("://")
-    if not separator:
-        return fs.LocalFileSystem(), name
-    try:
-        system, path = fs.FileSystem.from_uri(name)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return _by_fsspec(name, scheme)
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{name}: cannot be reached ({_reason(error)})") from error
-    return system, path
-
-
-def _by_fsspec(name: str, scheme: str) -> tuple[fs.FileSystem, str]:
-    try:
-        url_to_fs = importlib.import_module("fsspec.core").url_to_fs
-        system, path = url_to_fs(name)
-    except ImportError as error:
-        raise InputError(
-            f"{name}: to read {scheme}://, install fsspec and what it needs for it ({error})"
-        ) from error
-    except ValueError as error:
-        raise InputError(f"{name}: {_reason(error)}") from error
-    return fs.PyFileSystem(fs.FSSpecHandler(system)), path
-
-
-def _is_local(system: fs.FileSystem) -> bool:
-    return isinstance(system, fs.LocalFileSystem)
-
-
-def _reason(error: Exception) -> str:
-    lines = (getattr(error, "strerror", None) or str(error)).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
