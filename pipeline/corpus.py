@@ -79,7 +79,7 @@ class Built:
 
 
 def build(
-    inputs: Sequence[Path],
+    inputs: Sequence[str | Path],
     out: Path | str,
     *,
     sites: Sequence[SiteRules] = (),
@@ -93,7 +93,7 @@ def build(
 
     Args:
         inputs: WARC files, Parquet files with ``url`` and ``html``, or folders of them or of saved
-            pages laid out ``host/path``.
+            pages laid out ``host/path``; as paths, or as addresses such as ``s3://bucket/warc``.
         out: folder of the corpus, or an address such as ``s3://bucket/corpus``; one that holds an earlier
             version of it gets the next one.
         sites: rules of the sites whose pages are known; other hosts are read without rules.
@@ -111,7 +111,7 @@ def build(
     clock = _Clock()
     _check_cache(cache, out)
     output = Output(out, policy or Policy(), full=full)
-    splits = find_splits(inputs, exclude=None if output.is_remote else Path(out))
+    splits = find_splits(inputs, exclude=out)
     output.check(inputs, splits)
     rules = tuple(sites)
     output.takedowns(rules)  # a mistake in the file is told before anything is made

@@ -32,7 +32,7 @@ from pipeline.dataset.versions import (
 )
 from pipeline.errors import OutputError
 from pipeline.io import exclusive
-from pipeline.place import is_remote
+from pipeline.place import is_remote, shown
 from pipeline.records import from_batch
 from pipeline.remember import code_digest
 from pipeline.schema import SiteRules, TakedownRow, stable_id
@@ -74,7 +74,7 @@ class Output:
         """See what is there now that no other run on this machine can change it."""
         self._manifest = manifest_of(self._store)
 
-    def check(self, inputs: Sequence[Path], splits: Sequence[Split]) -> None:
+    def check(self, inputs: Sequence[str | Path], splits: Sequence[Split]) -> None:
         """Refuse a place that holds something else, or that would lose what it holds.
 
         Raises:
@@ -185,11 +185,13 @@ class Output:
                 f"{self._store}: another run has published version {numbers[1]} meanwhile; start again"
             )
 
-    def _origin(self, inputs: Sequence[Path]) -> list[str]:
-        """What the corpus is built from, relative to it, so that both can move together."""
-        if self.is_remote:
-            return sorted(str(path.resolve()) for path in inputs)
-        return sorted(os.path.relpath(path.resolve(), Path(self._place).resolve()) for path in inputs)
+    def _origin(self, inputs: Sequence[str | Path]) -> list[str]:
+        """What the corpus is built from: addresses, and paths relative to it, so that both can move together."""
+        addresses = [shown(name) for name in inputs if is_remote(name)]
+        paths = [str(Path(name).resolve()) for name in inputs if not is_remote(name)]
+        if not self.is_remote:
+            paths = [os.path.relpath(path, Path(self._place).resolve()) for path in paths]
+        return sorted(addresses + paths)
 
     def _earlier(self) -> list[Demand]:
         """Demands that the version in force has met."""

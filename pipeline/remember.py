@@ -11,6 +11,7 @@ import importlib.resources
 import itertools
 import re
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -222,14 +223,14 @@ def article_keys(settled: Path, basis: str) -> dict[str, str]:
 
 
 def split_key(split: Split) -> str:
-    """What a split's pages are known by: place, size and times of its file(s), and its part of them."""
-    files = split.files or (split.path,)
-    facts = [
-        (str(path), stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
-        for path in files
-        for stat in (path.stat(),)
-    ]
-    return repr((split.kind, split.name, split.start, split.records, split.group, facts))
+    """What a split's pages are known by: place, size and times of its file(s) when listed, and its part of them.
+
+    Where a file system does not tell times nobody knows whether a file has changed; such a split is never known.
+    """
+    stored = split.stored
+    facts = (stored.kind, stored.location.name, stored.name, stored.files, stored.states)
+    undated = time.time_ns() if any(not any(times) for _, *times in stored.states) else 0
+    return repr((*facts, split.start, split.records, split.group, undated))
 
 
 @cache

@@ -41,7 +41,7 @@ def runs(splits: Sequence[Split]) -> list[SplitSource]:
 
     None reaches over a file's end, so a file more moves no other one's pages.
     """
-    files = (list(group) for _, group in itertools.groupby(splits, key=lambda split: split.path))
+    files = (list(group) for _, group in itertools.groupby(splits, key=lambda split: split.location))
     return [SplitSource(tuple(group[at : at + _RUN])) for group in files for at in range(0, len(group), _RUN)]
 
 

@@ -18,7 +18,7 @@ _SHOWN = 5
 
 
 @click.command()
-@click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="INPUT...")
+@click.argument("inputs", nargs=-1, required=True, type=click.Path(), metavar="INPUT...")
 @click.option(
     "-o",
     "--output",
@@ -41,7 +41,7 @@ _SHOWN = 5
 @json_option
 def build(
     *,
-    inputs: tuple[Path, ...],
+    inputs: tuple[str, ...],
     output: str,
     full: bool,
     cache: Path | None,
@@ -54,12 +54,14 @@ def build(
     """Build a corpus from stored pages, or the next version of one.
 
     INPUT: WARC files (fanwen's or others', such as Common Crawl's), Parquet files with the columns url and
-    html, or folders of them or of saved pages laid out host/path.
+    html, or folders of them or of saved pages laid out host/path; paths, or addresses such as
+    s3://bucket/warc, hdfs://host/warc and whatever else pyarrow or fsspec opens.
     """
     from crawler.site import load_sites
     from pipeline.corpus import build as build_corpus
     from pipeline.engine.local import LocalEngine
     from pipeline.output import Policy
+    from pipeline.place import shown
 
     rules = [site.rules() for site in load_sites(sites_folder)]
     with terminal.meter(quiet=as_json) as show, LocalEngine(workers, show) as engine:
@@ -79,7 +81,7 @@ def build(
         terminal.say_json(built.funnel.as_dict() | {"version": built.version, "seconds": built.seconds})
     else:
         terminal.say_rows("Corpus", built.funnel.rows())
-        terminal.say(f"Tables: {output}   (version {built.version})")
+        terminal.say(f"Tables: {shown(output)}   (version {built.version})")
 
 
 @click.command()

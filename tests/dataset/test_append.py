@@ -35,7 +35,7 @@ class Counting(InlineEngine):
 
 @pytest.fixture(autouse=True)
 def small_splits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.sources._SPLIT", 1)
+    monkeypatch.setattr("pipeline.sources.find.PART", 1)
     monkeypatch.setattr("pipeline.shuffle._RUN", 1)
     monkeypatch.setattr("pipeline.shuffle._ARTICLES_A_BUCKET", 2)
 

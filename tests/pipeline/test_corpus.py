@@ -92,7 +92,7 @@ def test_pages_become_essays_and_every_removal_is_a_row(saved: Path, tmp_path: P
 def test_the_number_of_workers_changes_no_byte(
     saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.sources._SPLIT", 2)
+    monkeypatch.setattr("pipeline.sources.find.PART", 2)
     monkeypatch.setattr("pipeline.shuffle._ARTICLES_A_BUCKET", 2)
     corpora = []
     for workers in (1, 2):
