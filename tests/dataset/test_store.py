@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.dataset as ds
@@ -18,25 +18,15 @@ from pipeline.errors import OutputError
 from pipeline.schema import TABLES
 from tests.dataset.conftest import PAGES, html, summary
 
-moto_server = pytest.importorskip("moto.server")
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 Save = Callable[..., Path]
 KEYS = {"access_key": "test", "secret_key": "test"}
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    server = moto_server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    _, port = server.get_host_and_port()
-    yield f"127.0.0.1:{port}"
-    server.stop()
-
-
 @pytest.fixture
-def system(server: str) -> fs.S3FileSystem:
+def system(s3_server: str) -> fs.S3FileSystem:
     system = fs.S3FileSystem(
-        endpoint_override=server, scheme="http", region="us-east-1", allow_bucket_creation=True, **KEYS
+        endpoint_override=s3_server, scheme="http", region="us-east-1", allow_bucket_creation=True, **KEYS
     )
     system.create_dir("essays")
     if system.get_file_info("essays/corpus").type != fs.FileType.NotFound:
@@ -45,11 +35,11 @@ def system(server: str) -> fs.S3FileSystem:
 
 
 @pytest.fixture
-def address(server: str, system: fs.S3FileSystem, monkeypatch: pytest.MonkeyPatch) -> str:
+def address(s3_server: str, system: fs.S3FileSystem, monkeypatch: pytest.MonkeyPatch) -> str:
     del system
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    return f"s3://essays/corpus?endpoint_override={server}&scheme=http&region=us-east-1"
+    return f"s3://essays/corpus?endpoint_override={s3_server}&scheme=http&region=us-east-1"
 
 
 def tables(address: str) -> dict[str, list[Shard]]:
@@ -73,6 +63,22 @@ def test_a_build_publishes_what_a_folder_would_hold(
     for paper in ("README.md", "croissant.json", "SHA256SUMS"):
         stored_paper = system.open_input_stream(f"essays/corpus/{paper}").read()
         assert stored_paper == (tmp_path / "corpus" / paper).read_bytes()
+
+
+def test_a_build_of_pages_that_lie_there_reads_what_is_new(
+    save: Save, tmp_path: Path, address: str, system: fs.S3FileSystem
+) -> None:
+    saved, cache = save(), tmp_path / "cache"
+
+    def taken_over() -> int:
+        inputs = [address.replace("/corpus", "/saved")]
+        return build(inputs, tmp_path / "corpus", engine=InlineEngine(), cache=cache).taken_over
+
+    fs.copy_files(str(saved), "essays/saved", destination_filesystem=system)
+    assert [taken_over(), taken_over()] == [0, 2]
+    save(pages={"www.four.example/d/4.html": html("档案工作小结", summary(2020, "太和县", 77))})
+    fs.copy_files(str(saved), "essays/saved", destination_filesystem=system)
+    assert [taken_over(), taken_over()] == [0, 2]
 
 
 def test_the_next_version_stands_beside_the_last_one(

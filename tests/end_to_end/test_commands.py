@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow.dataset as ds
 import pytest
 from click.testing import CliRunner, Result
+from pyarrow import fs
 
 from crawler.cli import main
 from pipeline.io import exclusive
@@ -43,6 +44,37 @@ def test_build_says_what_it_did(saved: Path, tmp_path: Path) -> None:
     assert "essays kept" in result.stdout
     summary = fanwen("build", saved, "-o", tmp_path / "out", "--workers", 1, "--json")
     assert json.loads(summary.stdout)["kept"] == 1
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+def test_build_reads_from_an_object_store(saved: Path, tmp_path: Path, s3_server: str) -> None:
+    options = {"endpoint_override": s3_server, "scheme": "http", "region": "us-east-1"}
+    system = fs.S3FileSystem(
+        **options, access_key="test", secret_key="verysecret", allow_bucket_creation=True
+    )
+    system.create_dir("pages")
+    fs.copy_files(str(saved), "pages/saved", destination_filesystem=system)
+    place = f"s3://test:verysecret@pages/{{}}?{'&'.join(map('='.join, options.items()))}"
+    how = ("--workers", 2, "--json", "--cache", tmp_path / "cache")
+    for _ in range(2):
+        result = fanwen("build", place.format("saved"), "-o", tmp_path / "out", *how)
+        assert result.exit_code == 0, result.output
+        assert (json.loads(result.stdout)["kept"], json.loads(result.stdout)["version"]) == (1, 1)
+    assert fanwen("build", saved, "-o", tmp_path / "local", "--workers", 1).exit_code == 0
+    assert shards(tmp_path / "out") == shards(tmp_path / "local")
+    assert json.loads((tmp_path / "out/manifest.json").read_text())["origin"] == ["s3://pages/saved"]
+    written = [path for name in ("out", "cache") for path in (tmp_path / name).rglob("*") if path.is_file()]
+    assert not any(b"verysecret" in path.read_bytes() for path in written)
+    missing = fanwen("build", place.format("none"), "-o", tmp_path / "more")
+    assert missing.exit_code == 2
+    assert missing.stderr.strip().endswith("s3://pages/none: no such file or folder")
+    assert missing.stderr.count("\n") == 1
+    assert not (tmp_path / "more").exists()
+
+
+def shards(corpus: Path) -> dict[Path, bytes]:
+    folder = corpus / "v00001"
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.parquet")}
 
 
 def test_run_crawls_builds_and_leaves_a_manifest(saved: Path, tmp_path: Path) -> None:
