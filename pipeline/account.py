@@ -1,7 +1,9 @@
-"""What a build says of the corpus beside its tables."""
+"""What a build says of the corpus beside its tables, and of itself."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
 
 from pipeline.funnel import Funnel
@@ -28,3 +30,32 @@ class Account:
     def unmet(self) -> tuple[str, ...]:
         """Demands that took nothing out: kind and id."""
         return tuple(f"{each.kind} {each.id}" for each in self.stones if not each.pages + each.essays)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build came to."""
+
+    funnel: Funnel
+    version: int
+    """Number of the version in force; the one before if nothing has changed."""
+    taken_over: int = 0
+    """Parts of the input that were not read again."""
+    unmet: tuple[str, ...] = ()
+    """Demands that took nothing out of this version: kind and id."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Wall clock by step."""
+
+
+class Clock:
+    """Wall clock by step."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, step: str) -> Iterator[None]:
+        """Time what the block does."""
+        started = time.perf_counter()
+        yield
+        self.seconds[step] = round(time.perf_counter() - started, 3)

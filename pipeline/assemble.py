@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.account import Account
-from pipeline.clusters import Verdict, key_hash
+from pipeline.clusters import Verdict, key_hashes
 from pipeline.funnel import Funnel
 from pipeline.gather import Gathered, Indices, columns, read_tables, sorted_rows
 from pipeline.records import Record, schema_of, to_batch
@@ -24,6 +24,15 @@ _BY_PAGE = ["site", "url", "source", "offset"]
 _BY_ESSAY = ["site", "url", "ordinal"]
 _BY_EDIT = [*_BY_ESSAY, "number"]
 _BY_CLUSTER = ["cluster_id", "number"]
+KEYS = {
+    "essays": _BY_ESSAY,
+    "duplicates": _BY_ESSAY,
+    "clusters": _BY_CLUSTER,
+    "repairs": _BY_EDIT,
+    "removed_lines": _BY_EDIT,
+    "pages": _BY_PAGE,
+}
+"""Columns that tables are sorted by, ascending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +133,7 @@ def _gone(pages: pa.Table, withdrawn: Withdrawn) -> Mask:
 def _lost(pages: pa.Table, gone: Mask) -> Indices:
     """Pages that were rejected, in their order."""
     mask = pc.and_(pc.equal(pages["outcome"], "rejected"), pa.array(~gone))
-    return sorted_rows(pages, mask, ["site", "url", "source"])
+    return sorted_rows(pages, mask, _BY_PAGE)
 
 
 def _bad(facts: pa.Table, withdrawn: Withdrawn) -> Indices:
@@ -176,7 +185,7 @@ def _kept(found: tuple[pa.Table, ...], verdict: Verdict) -> Gathered:
     sizes = sizes[stays]
 
     def finish(rows: pa.Table, positions: Indices) -> pa.Table:
-        rows = rows.append_column("key_hash", _hashes(rows["key"]))
+        rows = rows.append_column("key_hash", key_hashes(rows["key"]))
         rows = rows.append_column("cluster_id", rows["essay_id"])
         return _as(EssayRow)(rows.append_column("cluster_size", pa.array(sizes[positions])), positions)
 
@@ -190,17 +199,13 @@ def _dropped(found: tuple[pa.Table, ...], verdict: Verdict) -> Gathered:
 
     def finish(rows: pa.Table, positions: Indices) -> pa.Table:
         at = pa.array(positions)
-        rows = rows.drop_columns(["rule"]).append_column("key_hash", _hashes(rows["key"]))
+        rows = rows.drop_columns(["rule"]).append_column("key_hash", key_hashes(rows["key"]))
         rows = rows.append_column("kept_id", kept_ids.take(at))
         for name in ("jaccard", "rule", "containment", "longest_run", "first"):
             rows = rows.append_column(name, drops[name].take(at))
         return _as(DuplicateRow)(rows, positions)
 
     return Gathered(found, verdict.accepted[drops["dropped_row"].to_numpy()], finish, _BY_ESSAY)
-
-
-def _hashes(keys: pa.ChunkedArray) -> pa.Array:
-    return pa.array((key_hash(key.as_py()) for key in keys), pa.string())
 
 
 def _rejected(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.errors import ConfigError, CorpusError, OutputError
-from pipeline.usage import EPILOG, option
+from pipeline.usage import EPILOG, engine_options, option
 
 if TYPE_CHECKING:
     from pipeline.dedupe.memory import Memory
@@ -118,16 +118,7 @@ if TYPE_CHECKING:
     "this run keeps.",
 )
 @option("--workers", type=click.IntRange(1, 1024), help="Threads; by default one a processor.")
-@option(
-    "--engine",
-    type=click.Choice(["local", "spark"]),
-    default="local",
-    help="This machine, or Apache Spark for what outgrows it (pip install 'fanwen[spark]').",
-)
-@option(
-    "--master", metavar="URL", help="With Spark: where to run; by default what spark-submit says, else here."
-)
-@option("--spark-conf", metavar="KEY=VALUE", multiple=True, help="With Spark: a property; may be repeated.")
+@engine_options
 @option("--dry-run", is_flag=True, help="Write nothing, say what would go.")
 @option("--explain", metavar="ID", help="Write nothing, show the rows alike to this one and what differs.")
 @option("--json", "as_json", is_flag=True, help="Report as JSON on standard output.")

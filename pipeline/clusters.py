@@ -28,9 +28,11 @@ from pipeline.text.siblings import FROM_SIBLING
 
 THRESHOLD, NGRAM, NUM_PERM = 0.8, 5, 128
 """Near-duplicates: exact Jaccard of the character 5-grams of two keys at or above the threshold."""
+WANTED = Wanted(THRESHOLD, Sketch(Tokens(NGRAM), NUM_PERM))
 _COMPARED = ["essay_id", "key", "truncated", "repairs", "unrecovered", "published", "chars"]
 """Columns that the choice among near-duplicates goes by."""
-_MOST_SIBLINGS = 3
+MOST_SIBLINGS = 3
+"""Copies from other sites that an essay is held against."""
 _SIBLING = schema_of(Sibling)
 
 
@@ -50,6 +52,11 @@ class Verdict:
 def key_hash(key: str) -> str:
     """What a duplicate key is published as: 20 hexadecimal digits."""
     return hashlib.blake2b(key.encode(), digest_size=10).hexdigest()
+
+
+def key_hashes(keys: pa.ChunkedArray) -> pa.Array:
+    """``key_hash`` of each key."""
+    return pa.array((key_hash(key.as_py()) for key in keys), pa.string())
 
 
 def find_duplicates(essays: Sequence[Path], without: npt.NDArray[np.bool_], *, workers: int) -> Verdict:
@@ -104,8 +111,7 @@ def _drops(essays: pa.Table) -> pa.Table:
     ).to_numpy()
     order = np.empty(len(preferred), dtype=np.int64)
     order[preferred] = np.arange(len(preferred))
-    wanted = Wanted(THRESHOLD, Sketch(Tokens(NGRAM), NUM_PERM))
-    return near_duplicates(essays["essay_id"], essays["key"], wanted, order=order).drops
+    return near_duplicates(essays["essay_id"], essays["key"], WANTED, order=order).drops
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +183,9 @@ def _siblings(found: Sequence[pa.Table], verdict: Verdict) -> dict[int, list[int
     siblings = {}
     for cluster in members.values():
         first = {sites[row]: row for row in reversed(cluster)}
-        shown = sorted(first.values(), key=cluster.index)[: _MOST_SIBLINGS + 1] if len(first) > 1 else []
+        shown = sorted(first.values(), key=cluster.index)[: MOST_SIBLINGS + 1] if len(first) > 1 else []
         for row in cluster if shown else ():
-            siblings[row] = [other for other in shown if sites[other] != sites[row]][:_MOST_SIBLINGS]
+            siblings[row] = [other for other in shown if sites[other] != sites[row]][:MOST_SIBLINGS]
     return siblings
 
 

@@ -10,15 +10,14 @@ page counts, which essays repeat which) are in ``pipeline.shuffle``, ``clusters`
 """
 
 import functools
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
 
 from pipeline import shuffle
+from pipeline.account import Built, Clock
 from pipeline.assemble import Parts, assemble
 from pipeline.clusters import (
     Verdict,
@@ -33,7 +32,6 @@ from pipeline.dataset.shards import write_table
 from pipeline.engine.base import Engine
 from pipeline.engine.local import FileSource
 from pipeline.errors import OutputError
-from pipeline.funnel import Funnel
 from pipeline.lineage import cluster_sources
 from pipeline.output import Output, Policy
 from pipeline.place import is_remote
@@ -61,21 +59,6 @@ from pipeline.takedown import Takedowns
 from pipeline.text.deleted import by_site, deleted_characters
 from pipeline.text.template.learn import learn
 from pipeline.withdraw import demanded, marks_of, unnamed, withdraw
-
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """What a build came to."""
-
-    funnel: Funnel
-    version: int
-    """Number of the version in force; the one before if nothing has changed."""
-    taken_over: int = 0
-    """Parts of the input that were not read again."""
-    unmet: tuple[str, ...] = ()
-    """Demands that took nothing out of this version: kind and id."""
-    seconds: dict[str, float] = field(default_factory=dict)
-    """Wall clock by step."""
 
 
 def build(
@@ -108,11 +91,11 @@ def build(
         ConfigError: the file of take-downs is wrong.
         OutputError: ``out`` cannot be written or holds something else.
     """
-    clock = _Clock()
+    clock = Clock()
     _check_cache(cache, out)
     output = Output(out, policy or Policy(), full=full)
     splits = find_splits(inputs, exclude=out)
-    output.check(inputs, splits)
+    output.check(inputs, (split.name for split in splits))
     rules = tuple(sites)
     output.takedowns(rules)  # a mistake in the file is told before anything is made
     with output.workspace() as work:
@@ -125,9 +108,10 @@ def build(
         with clock("assemble"):
             result = assemble(parts)
         with clock("publish"):
-            staged, facts = work / "version", output.metadata()
-            tables = {name: write_table(staged, name, rows, facts) for name, rows in result.tables.items()}
-            version = output.publish(staged, tables, result.account)
+            staging, facts = output.staging(work), output.metadata()
+            folder = Path(staging.place)
+            tables = {name: write_table(folder, name, rows, facts) for name, rows in result.tables.items()}
+            version = output.publish(staging, tables, result.account)
         memory.prune()
     account = result.account
     return Built(account.funnel, version, memory.taken_over, account.unmet, clock.seconds)
@@ -157,7 +141,7 @@ class _Job:
     workers: int
 
 
-def _parts(job: _Job, splits: Sequence[Split], clock: "_Clock") -> Parts:
+def _parts(job: _Job, splits: Sequence[Split], clock: "Clock") -> Parts:
     """All that the tables are made of."""
     engine, work = job.engine, job.work
     with clock("sample"):
@@ -243,16 +227,3 @@ def _restored(
 
 def _table(record: type[R], rows: Iterable[R]) -> pa.Table:
     return pa.Table.from_batches([to_batch(record, rows)])
-
-
-class _Clock:
-    """Wall clock by step."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, step: str) -> Iterator[None]:
-        started = time.perf_counter()
-        yield
-        self.seconds[step] = round(time.perf_counter() - started, 3)

@@ -5,7 +5,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from io import BytesIO
@@ -23,6 +24,8 @@ from pipeline.dataset.store import store_at
 from pipeline.dataset.sums import sums
 from pipeline.dataset.versions import (
     Tables,
+    Version,
+    folder_of,
     is_published,
     manifest_of,
     next_version,
@@ -32,11 +35,10 @@ from pipeline.dataset.versions import (
 )
 from pipeline.errors import OutputError
 from pipeline.io import exclusive
-from pipeline.place import is_remote, shown
+from pipeline.place import below, is_remote, shown
 from pipeline.records import from_batch
 from pipeline.remember import code_digest
-from pipeline.schema import SiteRules, TakedownRow, stable_id
-from pipeline.sources import Split
+from pipeline.schema import TABLES, SiteRules, TakedownRow, stable_id
 from pipeline.takedown import Demand, Takedowns, kind_of, load_takedowns
 
 TOOLS = ("fanwen", "opencc", "trafilatura", "datasketch", "pyarrow")
@@ -59,6 +61,18 @@ class Policy:
         return "keep" if self.keep_contacts else "mask"
 
 
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """Where the files of a version wait."""
+
+    place: str
+    """Path or address that they are written to."""
+    folder: Path | None
+    """To take them from; None if they lie in the version's own folder already."""
+    number: int
+    """Of the version."""
+
+
 class Output:
     """A corpus in a folder or an object store, asked before a build and given its result."""
 
@@ -74,14 +88,18 @@ class Output:
         """See what is there now that no other run on this machine can change it."""
         self._manifest = manifest_of(self._store)
 
-    def check(self, inputs: Sequence[str | Path], splits: Sequence[Split]) -> None:
+    def check(self, inputs: Sequence[str | Path], names: Iterable[str]) -> None:
         """Refuse a place that holds something else, or that would lose what it holds.
+
+        Args:
+            inputs: as they were given.
+            names: of the files in them, as rows say it.
 
         Raises:
             OutputError: with what it holds and what to do.
         """
         origin = self._origin(inputs)
-        files = sorted({split.name for split in splits})
+        files = sorted(set(names))
         self._inputs = {"origin": origin, "inputs": files}
         earlier = self._manifest.get("origin") if self._manifest else None
         if self._full or not isinstance(earlier, list):
@@ -128,29 +146,57 @@ class Output:
             finally:
                 shutil.rmtree(work, ignore_errors=True)
 
+    @contextlib.contextmanager
+    def shared_workspace(self) -> Iterator[str]:
+        """The same where every machine of a cluster sees it: in the corpus, whether that is a folder or an address."""
+        if not self.is_remote:
+            with self.workspace() as work:
+                yield str(work.resolve())
+            return
+        name = f".work-{uuid.uuid4().hex[:8]}"
+        try:
+            yield below(str(self._place), name)
+        finally:
+            self._store.remove(name)
+
+    def staging(self, work: Path | str, *, shared: bool = False) -> "Staging":
+        """Where the files of the next version are written to before it is published.
+
+        Args:
+            work: the workspace.
+            shared: by tasks on many machines: to an object store straight away, where nobody looks until it is published.
+        """
+        number = next_version(self._store, self._manifest, {}).number
+        if shared and self.is_remote:
+            return Staging(below(str(self._place), folder_of(number)), None, number)
+        return Staging(f"{work}/version", Path(work, "version"), number)
+
     def metadata(self) -> dict[str, str]:
         """What every file of a version says of how it was made."""
         said = {name: str(value) for name, value in DEDUP.items()}
         return {**_versions(), **said, "contacts": self.policy.contacts}
 
-    def publish(self, staged: Path | None, tables: Tables, account: Account) -> int:
+    def publish(self, staging: "Staging", tables: Tables, account: Account) -> int:
         """Publish the next version; its number, or the last one's if nothing changed.
 
         Earlier versions that hold what is withheld now go at once.
 
         Args:
-            staged: folder with the shards; None if they lie in the version's folder already.
+            staging: where the shards are.
             tables: shards by table.
             account: what the papers say of them.
 
         Raises:
             OutputError: another run has published since this one read what was there.
         """
+        tables = {name: tables[name] for name in TABLES}
         self._check_alone()
         if self._manifest and is_published(self._store, self._manifest, tables, to_the_byte=self._full):
+            if staging.folder is None:
+                self._store.remove(folder_of(staging.number))
             prune(self._store, self._manifest)
             return int(str(self._manifest["version"]))
-        following = next_version(self._store, self._manifest, tables)
+        following = Version(staging.number, tables)
         versions = _versions()
         facts = Facts(
             version=following.number,
@@ -168,7 +214,7 @@ class Output:
         said = {"versions": versions, "dedup": DEDUP, "contacts": self.policy.contacts}
         said |= {"masked": account.contacts, "funnel": account.funnel.as_dict()}
         said |= {**self._inputs, "withheld": self._withheld(account)}
-        publish(self._store, staged, following, _papers(facts), said)
+        publish(self._store, staging.folder, following, _papers(facts), said)
         return following.number
 
     def _withheld(self, account: Account) -> list[str]:

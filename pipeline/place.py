@@ -47,6 +47,12 @@ def _by_fsspec(name: str, scheme: str) -> tuple[fs.FileSystem, str]:
     return fs.PyFileSystem(fs.FSSpecHandler(system)), path
 
 
+def below(name: str, inside: str) -> str:
+    """Address of something in a folder; the folder's options stay at the end."""
+    base, mark, options = name.partition("?")
+    return f"{base.rstrip('/')}/{inside}{mark}{options}"
+
+
 def is_remote(name: str | Path) -> bool:
     """Whether it is an address, not a path."""
     return "://" in str(name)

@@ -22,6 +22,8 @@ _RUN = 20
 """Splits in a stretch that is sampled as one."""
 _ARTICLES_A_BUCKET = 500
 _MAX_BUCKETS = 256
+BUCKETS = 1 << 16
+"""Hashes that an article may have."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
-"""How the `dedupe` command explains itself."""
+"""How commands explain themselves, and the options that they share."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -37,3 +38,27 @@ Exit status: 0 done, 2 something is wrong with the input, the options or the out
 def option(*names: str, **settings: Any) -> Callable[[Command], Command]:
     """An option that says its default."""
     return click.option(*names, **{"show_default": settings.get("default") is not None, **settings})
+
+
+def engine_options(command: Command) -> Command:
+    """Where to run, for every command that runs on a cluster too."""
+    options = (
+        option(
+            "--engine",
+            type=click.Choice(["local", "spark"]),
+            default="local",
+            help="This machine, or Apache Spark for what outgrows it (pip install 'fanwen[spark]').",
+        ),
+        option(
+            "--master",
+            metavar="URL",
+            help="With Spark: where to run; by default what spark-submit says, else here.",
+        ),
+        option(
+            "--spark-conf",
+            metavar="KEY=VALUE",
+            multiple=True,
+            help="With Spark: a property; may be repeated.",
+        ),
+    )
+    return functools.reduce(lambda decorated, each: each(decorated), reversed(options), command)

@@ -1,9 +1,12 @@
 """``fanwen build`` and ``fanwen verify``: a corpus from stored pages, and held against itself."""
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from crawler import terminal
 from crawler.cli.options import (
@@ -13,6 +16,13 @@ from crawler.cli.options import (
     site_folder_option,
     workers_option,
 )
+from pipeline.errors import ConfigError
+from pipeline.usage import engine_options
+
+if TYPE_CHECKING:
+    from pipeline.account import Built
+    from pipeline.output import Policy
+    from pipeline.schema import SiteRules
 
 _SHOWN = 5
 
@@ -38,8 +48,11 @@ _SHOWN = 5
 @keep_contacts_option
 @site_folder_option
 @workers_option
+@engine_options
 @json_option
+@click.pass_context
 def build(
+    context: click.Context,
     *,
     inputs: tuple[str, ...],
     output: str,
@@ -49,6 +62,9 @@ def build(
     keep_contacts: bool,
     sites_folder: Path | None,
     workers: int,
+    engine: str,
+    master: str | None,
+    spark_conf: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Build a corpus from stored pages, or the next version of one.
@@ -58,23 +74,21 @@ def build(
     s3://bucket/warc, hdfs://host/warc and whatever else pyarrow or fsspec opens.
     """
     from crawler.site import load_sites
-    from pipeline.corpus import build as build_corpus
-    from pipeline.engine.local import LocalEngine
     from pipeline.output import Policy
     from pipeline.place import shown
 
     rules = [site.rules() for site in load_sites(sites_folder)]
-    with terminal.meter(quiet=as_json) as show, LocalEngine(workers, show) as engine:
-        built = build_corpus(
-            inputs,
-            output,
-            sites=rules,
-            engine=engine,
-            policy=Policy(keep_contacts=keep_contacts, takedown=takedown),
-            cache=cache,
-            full=full,
-            workers=workers,
-        )
+    policy = Policy(keep_contacts=keep_contacts, takedown=takedown)
+    if engine == "spark":
+        given = context.get_parameter_source("workers") is ParameterSource.COMMANDLINE
+        alone = {"--cache": cache is not None, "--workers": given}
+        if refused := [name for name, is_given in alone.items() if is_given]:
+            raise ConfigError(f"--engine spark does not go with {', '.join(refused)}")
+        built = _on_spark(inputs, output, rules, (master, spark_conf), policy, full=full, quiet=as_json)
+    elif master or spark_conf:
+        raise ConfigError("--master and --spark-conf go with --engine spark")
+    else:
+        built = _here(inputs, output, rules, policy, (cache, workers), full=full, quiet=as_json)
     for demand in built.unmet:
         terminal.mention(f"take-down of {demand}: nothing of it is in the input")
     if as_json:
@@ -82,6 +96,56 @@ def build(
     else:
         terminal.say_rows("Corpus", built.funnel.rows())
         terminal.say(f"Tables: {shown(output)}   (version {built.version})")
+
+
+def _here(
+    inputs: tuple[str, ...],
+    output: str,
+    rules: Sequence["SiteRules"],
+    policy: "Policy",
+    means: tuple[Path | None, int],
+    *,
+    full: bool,
+    quiet: bool,
+) -> "Built":
+    """Build on this machine, with cache and workers."""
+    from pipeline.corpus import build as build_corpus
+    from pipeline.engine.local import LocalEngine
+
+    cache, workers = means
+    with terminal.meter(quiet=quiet) as show, LocalEngine(workers, show) as engine:
+        return build_corpus(
+            inputs,
+            output,
+            sites=rules,
+            engine=engine,
+            policy=policy,
+            cache=cache,
+            full=full,
+            workers=workers,
+        )
+
+
+def _on_spark(
+    inputs: tuple[str, ...],
+    output: str,
+    rules: Sequence["SiteRules"],
+    where: tuple[str | None, tuple[str, ...]],
+    policy: "Policy",
+    *,
+    full: bool,
+    quiet: bool,
+) -> "Built":
+    """Build on a cluster, told its master and Spark's properties."""
+    from pipeline.engine.spark.cluster import Cluster
+
+    cluster = Cluster.of(*where)
+    from pipeline.distributed.build import build_on_spark  # Spark is known to be there
+
+    with terminal.meter(quiet=quiet) as show:
+        return build_on_spark(
+            inputs, output, sites=rules, cluster=cluster, policy=policy, full=full, show=show
+        )
 
 
 @click.command()

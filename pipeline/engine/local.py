@@ -2,7 +2,10 @@
 
 import gc
 import multiprocessing
+import os
 import signal
+import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -20,6 +23,8 @@ from pipeline.errors import CorpusError
 
 TOO_SLOW = "timeout: took longer than {:g} seconds"
 CRASHED = "crashed: the process that read it died, twice"
+_LOOK = 1.0
+"""Seconds after which a process looks whether its parent is still there."""
 _STRIKES = 2
 """Times that a process dies of a row before the row is to blame: the first time another may have taken its memory."""
 
@@ -169,8 +174,20 @@ def seldom_collect() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
+def _begin() -> None:
+    seldom_collect()
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """A process whose parent was killed waits for work that never comes: nobody else would end it."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK)
+    os._exit(1)
+
+
 def _pool(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=seldom_collect)
+    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_begin)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from pipeline.schema.flow import (
     PairCount,
     Patient,
     Sample,
+    SettledPage,
     Sibling,
     SiteRules,
     Trimmed,
@@ -58,6 +59,7 @@ __all__ = [
     "REMOVED_LINE",
     "REPAIR",
     "SAMPLE",
+    "SETTLED",
     "TABLES",
     "AboutBox",
     "ClusterRow",
@@ -86,6 +88,7 @@ __all__ = [
     "RemovedLineRow",
     "RepairRow",
     "Sample",
+    "SettledPage",
     "Sibling",
     "Signals",
     "SiteRules",
@@ -107,6 +110,7 @@ SAMPLE = schema_of(Sample)
 COPY = schema_of(Copy)
 CLUSTER = schema_of(ClusterRow)
 DOCUMENT = schema_of(Document)
+SETTLED = schema_of(SettledPage)
 ESSAY = schema_of(Essay)
 PATIENT = schema_of(Patient)
 PAIR_COUNT = schema_of(PairCount)

@@ -118,6 +118,14 @@ class Document(PageRow):
 
 
 @dataclass(frozen=True, slots=True)
+class SettledPage(PageRow):
+    """What of a document is needed once its essays are recovered."""
+
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Essay(EssayFacts):
     """An essay on its way: with the key it is compared under, or the rule it was rejected by."""
 

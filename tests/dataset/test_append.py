@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.corpus import Built, build
+from pipeline.account import Built
+from pipeline.corpus import build
 from pipeline.engine.base import Source, Stage
 from pipeline.engine.local import InlineEngine
 from pipeline.errors import OutputError

@@ -7,7 +7,8 @@ from pathlib import Path
 import pyarrow.dataset as ds
 import pytest
 
-from pipeline.corpus import Built, build
+from pipeline.account import Built
+from pipeline.corpus import build
 from pipeline.dataset.verify import check_files, rebuild
 from pipeline.dataset.versions import table_files
 from pipeline.engine.local import InlineEngine

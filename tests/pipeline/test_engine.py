@@ -1,6 +1,8 @@
 """Where stages run: a row that hangs, or crashes its process, costs itself only."""
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -102,6 +104,27 @@ def test_a_crash_where_nothing_is_guarded_ends_the_run_with_one_line(tmp_path: P
     ):
         run(engine, Stage("obey", ROWS, ROWS, obey), tmp_path, "a", "crash")
     assert "\n" not in str(caught.value)
+
+
+def test_processes_end_when_the_one_that_began_them_is_killed(tmp_path: Path) -> None:
+    script = (
+        "import os, pathlib, signal, sys\n"
+        "from tests.pipeline.test_engine import GUARDED, LocalEngine, run\n"
+        "engine = LocalEngine(1)\n"
+        "run(engine, GUARDED, pathlib.Path(sys.argv[1]), 'a')\n"
+        "print(*engine._pool._processes, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    root = Path(__file__).parents[2]
+    killed = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)], cwd=root, capture_output=True, text=True, check=False
+    )
+    process = Path("/proc", killed.stdout.strip())
+    assert process.name.isdecimal(), killed.stderr
+    until = time.monotonic() + 30
+    while process.exists() and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not process.exists()
 
 
 def test_an_exception_of_the_stage_is_the_callers(tmp_path: Path) -> None:

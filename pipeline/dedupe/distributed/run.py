@@ -96,7 +96,10 @@ def dedupe_on_spark(
     files = tuple(_absolute(file) for file in input_files(inputs))
     if not options.names_input_order:
         files = tuple(sorted(files, key=lambda file: file.name))
-    with _publishing(output, inputs) as target, session(cluster.master, cluster.settings) as spark:
+    with (
+        _publishing(output, inputs) as target,
+        session(cluster.master, cluster.settings, "fanwen dedupe") as spark,
+    ):
         return {"output": output, **_run(spark, files, options, target, progress)}
 
 

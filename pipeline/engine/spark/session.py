@@ -29,6 +29,11 @@ _SETTINGS = {
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.parquet.compression.codec": "zstd",
 }
+_NEEDED = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+}
+"""What a session that somebody else began must have too."""
 _PANDAS = "PySpark does not yet fully support pandas"
 """Nothing here uses pandas."""
 _TASKS_A_CORE = 2
@@ -75,12 +80,13 @@ def settings_of(given: Sequence[str]) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def session(master: str | None, settings: Mapping[str, str]) -> "Iterator[Session]":
+def session(master: str | None, settings: Mapping[str, str], name: str) -> "Iterator[Session]":
     """The session of this process, a new one that ends with the block where there is none.
 
     Args:
         master: where to run. By default what ``spark-submit`` was told, else this machine.
         settings: Spark properties.
+        name: of the application, as Spark shows it.
 
     Raises:
         CorpusError: what Spark failed of, where that is known.
@@ -91,14 +97,14 @@ def session(master: str | None, settings: Mapping[str, str]) -> "Iterator[Sessio
     with _plainly():
         found = SparkSession.getActiveSession()
         if found is not None:
-            with _with(found, settings):
+            with _with(found, {**_NEEDED, **settings}):
                 yield found
             return
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-        builder = SparkSession.Builder().appName("fanwen dedupe")
+        builder = SparkSession.Builder().appName(name)
         if where := master or _default_master(settings):
             builder = builder.master(_forgiving(where))
-        for key, value in {**_SETTINGS, **settings}.items():
+        for key, value in {**_SETTINGS, **_NEEDED, **settings}.items():
             builder = builder.config(key, value)
         spark = builder.getOrCreate()
         spark.sparkContext.setLogLevel(os.environ.get("FANWEN_SPARK_LOG", "ERROR"))

@@ -20,6 +20,22 @@ class Tables:
         table.write.mode("overwrite").parquet(path)
         return self.spark.read.schema(table.schema).parquet(path)
 
+    def query(self, name: str, sql: str, **named: Any) -> DataFrame:
+        """What a query over some tables gives, which it names in braces as it does numbers, written down."""
+        return self.keep(name, self.spark.sql(sql, **named))
+
+    def below(self, name: str) -> "Tables":
+        """A folder in this one, where names mean other tables."""
+        return Tables(self.spark, f"{self.folder}/{name}")
+
+    def none(self, schema: str) -> DataFrame:
+        """A table without rows."""
+        return self.spark.createDataFrame([], schema)
+
+    def numbers(self, count: int) -> DataFrame:
+        """The numbers from 0, each in a partition of its own."""
+        return self.spark.range(0, count, 1, max(1, count))
+
     def all(self, pattern: str, schema: str) -> DataFrame:
         """Tables that were kept under names of a pattern, one behind the other; none are none."""
         path = self._path(pattern)

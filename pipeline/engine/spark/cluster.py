@@ -1,0 +1,67 @@
+"""Where and how to run on Spark, as the user says it; nothing here needs Spark to be installed."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.engine.spark.session import check, settings_of
+from pipeline.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pipeline.engine.spark.session import Session
+    from pipeline.engine.spark.star import Limits
+
+_FINISH, _PAIRS = "spark.fanwen.finishRows", "spark.fanwen.pairsPerBucket"
+_SPLIT, _WORK = "spark.fanwen.splitBytes", "spark.fanwen.workDir"
+SPLIT_BYTES = 1 << 27
+"""Of a file; a Parquet file is cut between row groups."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Where and how to run."""
+
+    master: str | None = None
+    """A Spark master; by default what ``spark-submit`` was told, else this machine."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Spark properties, and these of ours: ``spark.fanwen.finishRows``, ``.pairsPerBucket``, ``.splitBytes``,
+    ``.workDir``."""
+
+    @classmethod
+    def of(cls, master: str | None, given: Sequence[str]) -> "Cluster":
+        """Properties as ``key=value``.
+
+        Raises:
+            ConfigError: one is none, or Spark cannot be started here.
+        """
+        check()
+        cluster = cls(master, settings_of(given))
+        for key in (_FINISH, _PAIRS, _SPLIT):
+            if not cluster.settings.get(key, "1").isdecimal():
+                raise ConfigError(f"{key}={cluster.settings[key]}: a whole number is expected")
+        return cluster
+
+    def limits(self, spark: "Session") -> "Limits":
+        """How much the search does at once."""
+        from pipeline.engine.spark.star import Limits  # noqa: PLC0415 - pyspark is there by now
+
+        usual = Limits()
+        return Limits(number_of(spark, _FINISH, usual.finish), number_of(spark, _PAIRS, usual.bucket_pairs))
+
+    def work_folder(self, spark: "Session", place: str) -> str:
+        """Folder for tables between steps, as Hadoop names it: the one that was chosen, or in a place that all nodes see."""
+        return spark.conf.get(_WORK, None) or hadoop_name(place)
+
+
+def number_of(spark: "Session", key: str, usual: int) -> int:
+    """A property that is a whole number."""
+    return int(spark.conf.get(key, str(usual)) or usual)
+
+
+def hadoop_name(place: str) -> str:
+    """A path or an address as Hadoop has it."""
+    if "://" not in place:
+        return Path(place).absolute().as_uri()
+    return re.sub(r"^s3://", "s3a://", place.partition("?")[0])
