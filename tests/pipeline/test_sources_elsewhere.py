@@ -188,9 +188,9 @@ def test_a_split_is_known_until_its_file_changes(stored: Path, reach: Reach) -> 
     before = keys()
     is_dated = not address.startswith("memory://")
     assert (keys() == before) == is_dated
-    write_warc(stored / "a.warc.gz", ["http://x.example/1"])
+    write_warc(stored / "torn.warc.gz", ["http://x.example/1"])
     reach(stored)
-    assert keys()["a.warc.gz"] != before["a.warc.gz"]
+    assert keys()["torn.warc.gz"] != before["torn.warc.gz"]
     assert "verysecret" not in "".join(before.values())
 
 
