@@ -121,7 +121,7 @@ def test_table_is_that_of_one_machine(
 
 def test_first_is_by_row_and_then_by_place(table: Table) -> None:
     texts = [f"１９年，{COMMON}", f"好。20年，{COMMON}\n21年，{COMMON}", f"22年，{COMMON}"]
-    found = table(numbered(texts, [1 << 40, 7, ROOMY]), 3)
+    found = table(numbered(texts, [1 << 40, 7, ROOMY]), least=3)
     assert found == [
         {
             "passage": f"20年，{COMMON}",
