@@ -201,6 +201,8 @@ class ObjectStore:
         """As ``Store.remove``."""
         try:
             self._system.delete_dir(self._at(folder))
+        except FileNotFoundError:
+            return
         except (OSError, pa.ArrowException) as error:
             raise OutputError(f"{self._name}/{folder}: cannot be removed ({reason(error)})") from error
 

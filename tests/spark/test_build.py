@@ -10,7 +10,9 @@ from click.testing import CliRunner, Result
 
 from crawler.cli import main
 from crawler.sample.web import SampleWeb
+from pipeline.engine.spark.sheltered import sheltered
 from pipeline.schema import stable_id
+from tests.pipeline.test_engine import GUARDED, Words
 from tests.spark.pages import write_archive
 
 PAGES = 2000
@@ -80,5 +82,50 @@ def test_two_thousand_pages_give_the_corpus_of_one_machine_to_the_byte(
         counts[name] for name in ("superseded", "taken_down", "essays_taken_down", "duplicates", "kept")
     )
     assert digests(there) == digests(here)
-    again = build(archive, "-o", here, "--takedown", demands, "--engine", "spark", "--json")
-    assert json.loads(again.stdout)["version"] == 1, "nothing has changed"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--engine", "spark", "--cache", "kept"], "--engine spark does not go with --cache"),
+        (["--engine", "spark", "--workers", "2"], "--engine spark does not go with --workers"),
+        (["--engine", "spark", "--spark-conf", "x"], "--spark-conf x: write it as key=value"),
+        (
+            ["--engine", "spark", "--spark-conf", "spark.fanwen.finishRows=many"],
+            "spark.fanwen.finishRows=many: a whole number is expected",
+        ),
+        (["--master", "local[2]"], "--master and --spark-conf go with --engine spark"),
+        (["--engine", "spark"], "saved: no such file or folder"),
+    ],
+)
+@pytest.mark.usefixtures("installed")
+def test_what_does_not_go_together_is_said_before_spark_starts(
+    build: Build, arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = build("saved", "-o", "corpus", *arguments)
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.strip().endswith(message)
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_spark_it_is_said_what_to_install(
+    build: Build, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    result = build(tmp_path, "-o", tmp_path / "corpus", "--engine", "spark")
+    assert result.exit_code == 2
+    assert result.stderr.strip().endswith("Spark is not installed: pip install 'fanwen[spark]'")
+
+
+def test_a_page_that_kills_its_process_costs_itself_and_not_the_task() -> None:
+    [*batches] = sheltered(GUARDED, [Words(("a", "crash", "b")), Words(("hang", "c"))])
+    rows = [row["what"] for batch in batches for row in batch.to_pylist()]
+    assert rows == [
+        "a",
+        "b",
+        "crash: crashed: the process that read it died, twice",
+        "c",
+        "hang: timeout: took longer than 1 seconds",
+    ]
