@@ -15,8 +15,6 @@ from pipeline.dedupe.distributed.reader import CorpusReader
 from pipeline.dedupe.target import DUPLICATES
 from pipeline.errors import OutputError
 
-WHOLE = -1
-"""In place of a row: the split has to be written, whatever goes of it."""
 _RENAMES = ("local", "hdfs")
 """File systems whose files appear before they are whole; object stores' do not."""
 
@@ -58,8 +56,11 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True)
-class WriteKept:
-    """Rows that go, by split -> a file a split with the rows that stay; its name, rows and bytes."""
+class WriteSplit:
+    """A split and its rows that go -> a file with the rows that stay, and one of the table of duplicates if any go.
+
+    Both are written from one reading. Of the first: its name, rows and bytes.
+    """
 
     reader: CorpusReader
     folder: Folder
@@ -67,18 +68,20 @@ class WriteKept:
 
     SCHEMA: ClassVar[str] = "file string, rows long, bytes long"
 
-    def __call__(self, split: int, gone: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> pa.RecordBatch:
-        """Write one split, less some rows of it."""
+    def __call__(self, split: int, gone: pa.Table) -> pa.RecordBatch:
+        """``row``, ``kept``, ``kept_id``, ``jaccard``, ``containment``, ``rule``, ascending by row -> see above."""
         count = len(self.reader.splits)
-        name, written = f"train-{split:05d}-of-{count:05d}.parquet", 0
-        first = self.reader.splits[split].first
+        name, written, names = f"train-{split:05d}-of-{count:05d}.parquet", 0, [pa.nulls(0, pa.string())]
+        first, rows = self.reader.splits[split].first, gone["row"].to_numpy()
         with self.folder.writer(name, self.schema) as writer:
             for batch in self.reader.batches(split, self.schema):
-                stays = ~np.isin(np.arange(first, first + len(batch)), gone)
-                first += len(batch)
-                kept = batch.filter(pa.array(stays))
+                goes = np.isin(np.arange(first, first + len(batch)), rows)
+                names.append(self.reader.names(batch, first).filter(pa.array(goes)))
+                kept = batch.filter(pa.array(~goes))
                 writer.write_batch(kept)
-                written += len(kept)
+                first, written = first + len(batch), written + len(kept)
+        if len(gone):
+            self._write_gone(split, gone.append_column("dropped_id", pa.chunked_array(names)))
         return pa.record_batch(
             {
                 "file": pa.array([name]),
@@ -87,42 +90,19 @@ class WriteKept:
             }
         )
 
-
-@dataclass(frozen=True, slots=True)
-class WriteDuplicates:
-    """Sorted rows of the table of duplicates -> a file a partition, named by its first row; its name and rows."""
-
-    reader: CorpusReader
-    folder: Folder
-
-    SCHEMA: ClassVar[str] = "file string, rows long"
-
-    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """``dropped_id``, ``kept_id``, ``jaccard``, ``containment``, ``rule``, ``row``, ``kept`` -> see above."""
-        filled = (self._placed(batch) for batch in batches if len(batch))
-        first = next(filled, None)
-        if first is None:
-            return
-        name, written = f"{DUPLICATES}/part-{first[0]:015d}.parquet", 0
-        with self.folder.writer(name, first[1].schema) as writer:
-            for batch in (first[1], *()):
-                writer.write_batch(batch)
-                written += len(batch)
-            for _, batch in filled:
-                writer.write_batch(batch)
-                written += len(batch)
-        yield pa.record_batch({"file": pa.array([name]), "rows": pa.array([written])})
-
-    def _placed(self, batch: pa.RecordBatch) -> tuple[int, pa.RecordBatch]:
-        columns = {
-            name: batch.column(name).cast(kind)
-            for name, kind in zip(batch.schema.names[:5], empty_duplicates().types[:5], strict=True)
-        }
+    def _write_gone(self, split: int, gone: pa.Table) -> None:
+        columns = {name: gone[name] for name in ("dropped_id", "kept_id", "jaccard", "containment", "rule")}
         for side, name in (("dropped", "row"), ("kept", "kept")):
-            files, rows = self.reader.positions(batch.column(name).to_numpy())
-            columns |= {f"{side}_file": files, f"{side}_row": rows}
-        columns["run"] = pa.nulls(len(batch), pa.string())
-        return batch.column("row")[0].as_py(), pa.record_batch(columns)
+            columns[f"{side}_file"], columns[f"{side}_row"] = self.reader.positions(gone[name].to_numpy())
+        columns["run"] = pa.nulls(len(gone), pa.string())
+        table = pa.table(columns).cast(empty_duplicates())
+        with self.folder.writer(part_of(split), table.schema) as writer:
+            writer.write_table(table)
+
+
+def part_of(split: int) -> str:
+    """File of the table of duplicates with the rows that go of a split."""
+    return f"{DUPLICATES}/part-{split:05d}.parquet"
 
 
 def empty_duplicates() -> pa.Schema:

@@ -140,6 +140,11 @@ class CorpusReader:
             raise InputError(f"row {row} of {self.files[where.file]} has no id")
         return pc.cast(ids, pa.string())
 
+    def names(self, batch: pa.RecordBatch, first: int) -> pa.Array:
+        """Ids of a batch of all columns; the numbers of its rows, of which the first is told, where there are none."""
+        numbers = pa.array(np.arange(first, first + len(batch)))
+        return pc.cast(batch.column(self.columns.id) if self.columns.id else numbers, pa.string())
+
     def batches(self, split: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         """A split's rows with all columns."""
         where = self.splits[split]

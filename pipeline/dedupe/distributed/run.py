@@ -13,7 +13,7 @@ import pyarrow as pa
 from pyarrow import fs
 
 from pipeline.dedup.minhash import Progress
-from pipeline.dedupe.distributed.output import Folder, WriteDuplicates, WriteKept, empty_duplicates
+from pipeline.dedupe.distributed.output import Folder, WriteSplit, empty_duplicates, part_of
 from pipeline.dedupe.distributed.reader import (
     SPLIT_BYTES,
     CorpusReader,
@@ -26,7 +26,6 @@ from pipeline.dedupe.files import InputFile, input_files, place
 from pipeline.dedupe.options import Options
 from pipeline.dedupe.source import Columns, Facts, Source, Survey
 from pipeline.dedupe.target import (
-    DUPLICATES,
     MANIFEST,
     TOOL,
     WORK,
@@ -139,14 +138,13 @@ def _run(
     task = Task(reader, len(reader.splits), options.wanted, options.keep, spark_type(reader.by))
     try:
         found = search(task, tables, limits, progress, check_ids)
-        kept = WriteKept(reader, target.folder, source.schema)
-        shards = publish.write_splits(spark, found, len(reader.splits), kept, kept.SCHEMA)
-        drops = WriteDuplicates(reader, target.folder)
-        parts = publish.write_drops(found, drops, drops.SCHEMA)
-        if not parts:
-            with target.folder.writer(f"{DUPLICATES}/part-{0:015d}.parquet", empty_duplicates()):
+        write = WriteSplit(reader, target.folder, source.schema)
+        shards = publish.write_splits(spark, found, len(reader.splits), write, write.SCHEMA)
+        counts = publish.counts(found)
+        if not counts["dropped"]:
+            with target.folder.writer(part_of(0), empty_duplicates()):
                 pass
-        manifest = _manifest(source, options, found, publish.counts(found), shards)
+        manifest = _manifest(source, options, found, counts, shards)
         target.publish(manifest)
     finally:
         with contextlib.suppress(Exception):  # what went wrong before matters more

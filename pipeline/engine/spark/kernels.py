@@ -3,30 +3,27 @@
 Each class is a function for ``mapInArrow`` with what it needs to know; `SCHEMA` is what it gives.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.dedup.bands import band_keys, chains
 from pipeline.dedup.cluster import greedy_star
-from pipeline.dedup.exact import content_digests
-from pipeline.dedup.minhash import Signatures, signatures
+from pipeline.dedup.exact import Digests, content_digests, first_copies
+from pipeline.dedup.minhash import EMPTY, Signatures, Sketch, signatures
 from pipeline.dedup.order import characters
 from pipeline.dedup.search import Wanted
-from pipeline.dedup.shingles import Tokens
 from pipeline.dedup.texts import Rows, Texts, texts_of
 from pipeline.dedup.verify import agreement, least_agreement, shares
 
 Batches = Iterator[pa.RecordBatch]
-_SIGN = np.uint64(1 << 63)
+SIGN = np.uint64(1 << 63)
+"""Makes of a hash a number of Spark's, of the same order."""
 _BAND = np.uint64(0x9E3779B97F4A7C15)
-_TOKEN = re.compile(r"\w")
 _SLICE = 4096
 
 
@@ -44,15 +41,15 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """Numbers of splits -> a row a row of the input, with the hash of its text."""
+    """Numbers of splits -> a row a row of the input, with the hash and the signature of its text."""
 
     reader: Reader
-    tokens: Tokens
+    sketch: Sketch
 
     SCHEMA: ClassVar[str] = (
-        "row long, split int, name string, missing boolean, hi long, lo long, size long, rank int"
+        "row long, split int, name string, missing boolean, hi long, lo long, size long, rank int, signature binary"
     )
-    """And ``by``. ``hi`` and ``lo`` are null where the text has no token, since that equals nothing; ``size`` is in
+    """And ``by``. ``hi``, ``lo`` are null where the text has no token, since that equals nothing; ``size`` is in
     characters; ``rank`` is 0 where ``by`` is a value, 1 where it is no number, 2 where it is null."""
 
     def __call__(self, batches: Batches) -> Batches:
@@ -64,8 +61,10 @@ class Digest:
 
     def _digested(self, rows: pa.RecordBatch, split: int) -> pa.RecordBatch:
         texts = texts_of(rows.column("text"))
-        digests = (content_digests(texts) ^ _SIGN).view(np.int64)
-        nothing, by = ~self._with_token(texts, rows.column("text")), rows.column("by")
+        digests = content_digests(texts)
+        signed = self._signed(texts, digests)
+        nothing = (texts.sizes() == 0) | (signed == EMPTY).all(axis=1)
+        by, stored = rows.column("by"), (digests ^ SIGN).view(np.int64)
         rank = pc.if_else(by.is_null(), 2, pc.if_else(pc.is_null(by, nan_is_null=True), 1, 0))
         return pa.record_batch(
             {
@@ -73,66 +72,63 @@ class Digest:
                 "split": pa.array(np.full(len(rows), split, np.int32)),
                 "name": rows.column("name").cast(pa.string()),
                 "missing": rows.column("text").is_null(),
-                "hi": pa.array(digests[:, 0], mask=nothing),
-                "lo": pa.array(digests[:, 1], mask=nothing),
+                "hi": pa.array(stored[:, 0], mask=nothing),
+                "lo": pa.array(stored[:, 1], mask=nothing),
                 "size": pa.array(characters(texts)),
                 "rank": pc.cast(rank, pa.int32()),
+                "signature": _column(signed),
                 "by": pc.if_else(pc.equal(rank, 0), by, pa.scalar(None, by.type)),
             }
         )
 
-    def _with_token(self, texts: Texts, values: pa.Array) -> npt.NDArray[np.bool_]:
-        if self.tokens.kind == "characters":
-            return np.asarray(texts.sizes() > 0)
-        return np.array([_TOKEN.search(text or "") is not None for text in values.to_pylist()], np.bool_)
+    def _signed(self, texts: Texts, digests: Digests) -> Signatures:
+        """Each text once, since a template fills whole batches with copies."""
+        first = first_copies(digests, np.arange(len(texts)))
+        return signatures(texts, np.unique(first), self.sketch, workers=1)[first]
 
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """Chosen rows -> the buckets that they are in, an edge a band."""
+    """Signatures -> the buckets that rows are in, an edge a band."""
 
-    reader: Reader
     wanted: Wanted
 
     SCHEMA: ClassVar[str] = "key long, pos long"
 
     def __call__(self, batches: Batches) -> Batches:
-        """``split``, ``row``, ``pos``, ascending by the first two -> see above."""
+        """``pos``, ``signature`` -> see above."""
         bands = self.wanted.bands
         offsets = (np.arange(bands.bands, dtype=np.uint64) * _BAND)[:, None]
-        for position, _, signed in _signed(self.reader, self.wanted, batches):
-            keys = band_keys(signed, np.arange(len(position)), bands) + offsets
+        for batch in batches:
+            signed = matrix(batch.column("signature"), self.wanted.sketch.num_perm)
+            keys = band_keys(signed, np.arange(len(batch)), bands) + offsets
             yield pa.record_batch(
                 {
                     "key": pa.array(keys.view(np.int64).ravel()),
-                    "pos": pa.array(np.tile(position, bands.bands)),
+                    "pos": pa.array(np.tile(batch.column("pos").to_numpy(), bands.bands)),
                 }
             )
 
 
 @dataclass(frozen=True, slots=True)
-class Candidates:
-    """Chosen rows -> what they are compared by."""
+class ReadTexts:
+    """Chosen rows -> their texts."""
 
     reader: Reader
-    wanted: Wanted
 
-    SCHEMA: ClassVar[str] = "pos long, signature binary, text string"
+    SCHEMA: ClassVar[str] = "pos long, text string"
 
     def __call__(self, batches: Batches) -> Batches:
         """``split``, ``row``, ``pos``, ascending by the first two -> see above."""
-        width = 4 * self.wanted.sketch.num_perm
-        for position, texts, signed in _signed(self.reader, self.wanted, batches):
-            stored = pa.FixedSizeBinaryArray.from_buffers(
-                pa.binary(width), len(signed), [None, pa.py_buffer(np.ascontiguousarray(signed))]
-            )
-            yield pa.record_batch(
-                {
-                    "pos": pa.array(position),
-                    "signature": stored.cast(pa.binary()),
-                    "text": texts.cast(pa.string()),
-                }
-            )
+        for split, rows, positions in chosen(batches, "pos"):
+            for batch in self.reader.texts(split):
+                numbers = batch.column("row").to_numpy()
+                start, stop = np.searchsorted(rows, [numbers[0], numbers[-1] + 1])
+                if start < stop:
+                    texts = batch.column("text").take(pa.array(rows[start:stop] - numbers[0]))
+                    yield pa.record_batch(
+                        {"pos": pa.array(positions[start:stop]), "text": texts.cast(pa.string())}
+                    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +146,7 @@ class Sift:
         for batch in batches:
             count = len(batch)
             both = np.concatenate(
-                [_matrix(batch.column(name), permutations) for name in ("kept_signature", "signature")]
+                [matrix(batch.column(name), permutations) for name in ("kept_signature", "signature")]
             )
             close = agreement(both, np.arange(count), np.arange(count, 2 * count)) >= least
             yield batch.select(["kept", "pos"]).filter(pa.array(close))
@@ -207,7 +203,7 @@ class Block:
         table = pa.Table.from_batches(parts)
         position = table.column("pos").to_numpy()
         texts = texts_of(table.column("text"))
-        signed = _matrix(table.column("signature").combine_chunks(), self.wanted.sketch.num_perm)
+        signed = matrix(table.column("signature").combine_chunks(), self.wanted.sketch.num_perm)
         order = np.argsort(position, kind="stable")
         links = chains(band_keys(signed, order, self.wanted.bands), order, workers=1)
         star = greedy_star(
@@ -226,24 +222,14 @@ class Block:
             )
 
 
-def _signed(
-    reader: Reader, wanted: Wanted, batches: Batches
-) -> Iterator[tuple[Rows, pa.LargeStringArray, Signatures]]:
-    """Positions, texts and signatures of chosen rows, some thousands at a time."""
-    for split, rows, positions in chosen(batches, "pos"):
-        for batch in reader.texts(split):
-            numbers = batch.column("row").to_numpy()
-            start, stop = np.searchsorted(rows, [numbers[0], numbers[-1] + 1])
-            if start == stop:
-                continue
-            texts = batch.column("text").take(pa.array(rows[start:stop] - numbers[0]))
-            plain = texts_of(texts)
-            signed = signatures(plain, np.arange(len(plain)), wanted.sketch, workers=1)
-            yield positions[start:stop], texts, signed
-
-
 def chosen(batches: Batches, value: str) -> Iterator[tuple[int, Rows, Rows]]:
     """Of each split its rows and their values, where batches are sorted by ``split`` and ``row``."""
+    for split, table in of_splits(batches):
+        yield split, table.column("row").to_numpy(), table.column(value).to_numpy()
+
+
+def of_splits(batches: Batches) -> Iterator[tuple[int, pa.Table]]:
+    """What there is of each split, where batches are sorted by ``split``."""
     split, parts = -1, list[pa.RecordBatch]()
     for batch in batches:
         splits = batch.column("split").to_numpy()
@@ -251,23 +237,25 @@ def chosen(batches: Batches, value: str) -> Iterator[tuple[int, Rows, Rows]]:
             if not len(part):
                 continue
             if splits[part[0]] != split and parts:
-                yield split, *_joined(parts, value)
+                yield split, pa.Table.from_batches(parts)
                 parts = []
             split = int(splits[part[0]])
             parts.append(batch.slice(int(part[0]), len(part)))
     if parts:
-        yield split, *_joined(parts, value)
+        yield split, pa.Table.from_batches(parts)
 
 
-def _joined(parts: list[pa.RecordBatch], value: str) -> tuple[Rows, Rows]:
-    table = pa.Table.from_batches(parts)
-    return table.column("row").to_numpy(), table.column(value).to_numpy()
-
-
-def _matrix(column: pa.Array, permutations: int) -> Signatures:
+def matrix(column: pa.Array, permutations: int) -> Signatures:
     """Signatures as rows of a matrix, ``uint32[n, permutations]``."""
     stored = column.cast(pa.binary(4 * permutations))
     first = 4 * permutations * stored.offset
     return np.frombuffer(stored.buffers()[1], np.uint32, len(stored) * permutations, first).reshape(
         -1, permutations
     )
+
+
+def _column(signed: Signatures) -> pa.Array:
+    """The other way round."""
+    stored = pa.py_buffer(np.ascontiguousarray(signed))
+    width = pa.binary(4 * signed.shape[1])
+    return pa.FixedSizeBinaryArray.from_buffers(width, len(signed), [None, stored]).cast(pa.binary())

@@ -1,18 +1,17 @@
 """From the input to what rounds work on: identical texts first, then the order, then the buckets that rows share.
 
-Texts and signatures are not shuffled here: a task that needs those of some rows is told their numbers and reads its
-split of the input again.
+Signatures are made in the first pass and kept with the rows. Texts are not shuffled here: a task that needs those of some
+rows is told their numbers and reads its split of the input again.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from pyspark.sql import Column, DataFrame, SparkSession, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as fn
 
 from pipeline.dedup.order import Keep
 from pipeline.dedup.search import Wanted
-from pipeline.engine.spark.kernels import Candidates, Digest, Edges, Reader
+from pipeline.engine.spark.kernels import Digest, Edges, Reader, ReadTexts
 from pipeline.engine.spark.tables import Tables
 
 
@@ -35,42 +34,36 @@ class Prepared:
     rows: DataFrame
     """All rows: see `Digest`."""
     firsts: DataFrame
-    """The first of each text that has a token: ``row``, ``split``, and ``pos``, by which they are visited."""
+    """The first of each text that has a token: ``row``, ``split``, ``signature``, and ``pos``, by which they are visited."""
     copies: DataFrame
     """All other rows with a token: ``row``, ``split``, and ``pos`` of their first."""
     edges: DataFrame
     """Buckets of two firsts and more: ``key``, ``pos``."""
-    candidates: DataFrame
-    """Firsts that are in such a bucket: see `Candidates`."""
+    texts: DataFrame
+    """Of firsts that are in such a bucket: ``pos``, ``text``."""
 
 
-def prepare(task: Task, tables: Tables, check: Callable[[DataFrame], None]) -> Prepared:
-    """Read the input (twice, and once more what shares buckets).
+def digested(task: Task, tables: Tables) -> DataFrame:
+    """All rows, see `Digest`: the input is read once."""
+    digest = Digest(task.reader, task.wanted.sketch)
+    numbers = tables.spark.range(0, task.splits, 1, task.splits)
+    return tables.keep("rows", numbers.mapInArrow(digest, f"{digest.SCHEMA}, by {task.by or 'int'}"))
+
+
+def prepare(task: Task, rows: DataFrame, tables: Tables) -> Prepared:
+    """What rounds need; of the input, what shares buckets is read once more.
 
     Args:
         task: the input, and what counts as a repetition.
+        rows: see `digested`.
         tables: where to.
-        check: sees all rows, and may find them unfit, before more is done.
     """
-    digest = Digest(task.reader, task.wanted.sketch.tokens)
-    rows = tables.keep(
-        "rows",
-        _numbers(tables.spark, task.splits).mapInArrow(digest, f"{digest.SCHEMA}, by {task.by or 'int'}"),
-    )
-    check(rows)
     firsts, copies = _identical(task, rows, tables)
-    signer = Edges(task.reader, task.wanted)
-    edges = _by_split(firsts, task.splits).mapInArrow(signer, signer.SCHEMA)
-    edges = tables.keep("edges", _shared(edges))
-    reader = Candidates(task.reader, task.wanted)
+    signer, reader = Edges(task.wanted), ReadTexts(task.reader)
+    edges = tables.keep("edges", _shared(firsts.select("pos", "signature").mapInArrow(signer, signer.SCHEMA)))
     sharing = firsts.join(edges.select("pos").distinct(), "pos", "left_semi")
-    candidates = tables.keep("candidates", _by_split(sharing, task.splits).mapInArrow(reader, reader.SCHEMA))
-    return Prepared(rows, firsts, copies, edges, candidates)
-
-
-def _numbers(spark: SparkSession, count: int) -> DataFrame:
-    """A split a partition."""
-    return spark.range(0, count, 1, count)
+    texts = _by_split(sharing, task.splits).mapInArrow(reader, reader.SCHEMA)
+    return Prepared(rows, firsts, copies, edges, tables.keep("candidates", texts))
 
 
 def _by_split(rows: DataFrame, splits: int) -> DataFrame:
@@ -88,17 +81,18 @@ def _identical(task: Task, rows: DataFrame, tables: Tables) -> tuple[DataFrame, 
     )
     grouped = tables.keep("texts", groups.select("hi", "lo", "count", "size", "first.*"))
     if task.keep == "first" and task.by is None:
-        firsts = grouped.select("row", "split", fn.col("row").alias("pos"))
+        places = grouped.select("row", "split", fn.col("row").alias("pos"))
     else:
         keys = [fn.col("size").desc()] if task.keep == "longest" else []
         by = fn.col("by").desc() if task.keep == "best" else fn.col("by").asc()
         ordered = grouped.orderBy(*keys, "rank", by, "hi", "lo")
-        firsts = ordered.select("row", "split", fn.monotonically_increasing_id().alias("pos"))
-    firsts = tables.keep("firsts", firsts)
+        numbered = ordered.select("row", "split", fn.monotonically_increasing_id().alias("pos"))
+        places = tables.keep("places", numbered)
+    firsts = tables.keep("firsts", places.join(rows.select("row", "signature"), "row"))
     several = grouped.where("count > 1").select("hi", "lo", fn.col("row").alias("first"))
-    places = firsts.select(fn.col("row").alias("first"), "pos")
     copies = found.join(several, ["hi", "lo"]).where("row != first").select("row", "split", "first")
-    return firsts, tables.keep("copies", copies.join(places, "first").select("row", "split", "pos"))
+    named = places.select(fn.col("row").alias("first"), "pos")
+    return firsts, tables.keep("copies", copies.join(named, "first").select("row", "split", "pos"))
 
 
 def _first(keep: Keep) -> Column:

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as fn
 
-from pipeline.dedup.texts import Rows
-from pipeline.engine.spark.kernels import Batches, chosen
+from pipeline.engine.spark.kernels import Batches, of_splits
 from pipeline.engine.spark.search import Found
 
-WriteSplit = Callable[[int, Rows], pa.RecordBatch]
-_WHOLE = -1
-"""In place of a row: nothing of the split goes by this, but it is written."""
+WriteSplit = Callable[[int, pa.Table], pa.RecordBatch]
+_TOLD = ("row", "kept", "kept_id", "jaccard", "containment", "rule")
 
 
 def for_each(
@@ -30,24 +29,15 @@ def for_each(
 def write_splits(
     spark: SparkSession, found: Found, splits: int, write: WriteSplit, schema: str
 ) -> list[dict[str, Any]]:
-    """Each split is written by a task that is told which of its rows go; what it says of its file comes back."""
-    every = spark.range(0, splits, 1, splits).select(
-        fn.col("id").cast("int").alias("split"), fn.lit(_WHOLE).cast("long").alias("row")
-    )
-    gone = found.drops.select("split", "row").union(every)
-    told = gone.repartition(splits, "split").sortWithinPartitions("split", "row")
-    return [row.asDict() for row in told.mapInArrow(_EachSplit(write), schema).collect()]
-
-
-def write_drops(found: Found, write: Callable[[Batches], Batches], schema: str) -> list[dict[str, Any]]:
-    """Rows that go, in input order, with the names of both: a file a partition."""
-    names = found.rows.select("row", fn.col("name").alias("dropped_id"))
+    """Each split is written by a task that is told which of its rows go, by row; what it says of its files comes back."""
     kept = found.rows.select(fn.col("row").alias("kept"), fn.col("name").alias("kept_id"))
-    drops = found.drops.join(names, "row").join(kept, "kept")
-    told = drops.select("dropped_id", "kept_id", "jaccard", "containment", "rule", "row", "kept").orderBy(
-        "row"
+    gone = found.drops.join(kept, "kept").select("split", *_TOLD)
+    every = spark.range(0, splits, 1, splits).select(
+        fn.col("id").cast("int").alias("split"),
+        *(fn.lit(None).cast(gone.schema[name].dataType).alias(name) for name in _TOLD),
     )
-    return [row.asDict() for row in told.mapInArrow(write, schema).collect()]
+    told = gone.union(every).repartition(splits, "split").sortWithinPartitions("split", "row")
+    return [row.asDict() for row in told.mapInArrow(_EachSplit(write), schema).collect()]
 
 
 def named_twice(rows: DataFrame) -> tuple[str, int, int] | None:
@@ -69,22 +59,23 @@ def named_twice(rows: DataFrame) -> tuple[str, int, int] | None:
 
 def counts(found: Found) -> dict[str, int]:
     """Figures of a run, under the local engine's names; they add up."""
+    exact = fn.sum((fn.col("rule") == "exact").cast("long")).alias("exact")
+    clusters = found.drops.groupBy("kept").agg(fn.count("*").alias("size"), exact)
     rows = found.rows.agg(fn.count("*"), fn.sum(fn.col("missing").cast("int"))).first()
-    rules = {row["rule"]: row["count"] for row in found.drops.groupBy("rule").count().collect()}
-    clusters = found.drops.groupBy("kept").count().agg(fn.count("*"), fn.max("count")).first()
+    seen = clusters.agg(fn.count("*"), fn.max("size"), fn.sum("size"), fn.sum("exact")).first()
     assert rows is not None
-    assert clusters is not None
-    dropped = sum(rules.values())
+    assert seen is not None
+    count, largest, dropped, same = (value or 0 for value in seen)
     return {
         "rows": rows[0],
         "kept": rows[0] - dropped,
         "dropped": dropped,
-        "exact": rules.get("exact", 0),
-        "near": rules.get("near", 0),
+        "exact": same,
+        "near": dropped - same,
         "contained": 0,
         "kept_earlier": 0,
-        "clusters": clusters[0],
-        "largest_cluster": (clusters[1] or 0) + 1,
+        "clusters": count,
+        "largest_cluster": largest + 1,
         "null_texts": rows[1],
     }
 
@@ -104,5 +95,5 @@ class _EachSplit:
     write: WriteSplit
 
     def __call__(self, batches: Batches) -> Batches:
-        for split, rows, _ in chosen(batches, "row"):
-            yield self.write(split, rows[rows != _WHOLE])
+        for split, told in of_splits(batches):
+            yield self.write(split, told.filter(pc.is_valid(told["row"])))

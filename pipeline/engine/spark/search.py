@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as fn
 
-from pipeline.engine.spark.prepare import Prepared, Task, prepare
+from pipeline.engine.spark.prepare import Prepared, Task, digested, prepare
 from pipeline.engine.spark.star import Limits, Star, Told, Work
 from pipeline.engine.spark.tables import Tables
+from pipeline.engine.spark.whole import Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,24 @@ def search(
         task: the input, and what counts as a repetition.
         tables: a working folder; it is left to the caller to remove it.
         limits: how much is done at once.
-        check: sees all rows before they are searched, see `prepare`.
+        check: sees all rows, and may find them unfit, before they are searched.
         told: ``rows decided`` so far, of those that share a bucket.
     """
-    prepared = prepare(task, tables, check)
+    rows = digested(task, tables)
+    check(rows)
+    if (count := rows.count()) <= limits.finish:
+        drops = tables.keep("drops", _in_one_task(task, rows))
+        told("rows decided", count, count)
+        return Found(rows, drops, Work(rounds=1, blocks=1))
+    prepared = prepare(task, rows, tables)
     star = Star(tables, prepared, task.wanted, limits, told)
     return Found(prepared.rows, tables.keep("drops", _drops(prepared, star.run())), star.work)
+
+
+def _in_one_task(task: Task, rows: DataFrame) -> DataFrame:
+    """The local engine's search; no shuffle, since nothing asks in which order the rows come."""
+    whole = Whole(task.reader, task.wanted, task.keep, task.by is not None)
+    return rows.where("hi is not null").select(*whole.NEEDS).coalesce(1).mapInArrow(whole, whole.SCHEMA)
 
 
 def _drops(prepared: Prepared, gone: DataFrame) -> DataFrame:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline import errors
+from pipeline.engine.spark.quiet import LOG, quiet
 from pipeline.errors import ConfigError, CorpusError, InputError
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ _NEEDED = {
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
 }
 """What a session that somebody else began must have too."""
+_SHORT_LIVED = ("-XX:TieredStopAtLevel=1", "-XX:+UseParallelGC")
+"""Java compiles at leisure: on one machine that was half of the processor time, for plans that run once."""
 _PANDAS = "PySpark does not yet fully support pandas"
 """Nothing here uses pandas."""
 _TASKS_A_CORE = 2
@@ -104,9 +107,10 @@ def session(master: str | None, settings: Mapping[str, str], name: str) -> "Iter
         builder = SparkSession.Builder().appName(name)
         if where := master or _default_master(settings):
             builder = builder.master(_forgiving(where))
-        for key, value in {**_SETTINGS, **_NEEDED, **settings}.items():
+        for key, value in {**_SETTINGS, **_NEEDED, **settings, **_java(where, settings)}.items():
             builder = builder.config(key, value)
-        spark = builder.getOrCreate()
+        with quiet():
+            spark = builder.getOrCreate()
         spark.sparkContext.setLogLevel(os.environ.get("FANWEN_SPARK_LOG", "ERROR"))
         if "spark.sql.shuffle.partitions" not in dict(spark.sparkContext.getConf().getAll()):
             spark.conf.set(
@@ -140,6 +144,17 @@ def _with(spark: "Session", settings: Mapping[str, str]) -> Iterator[None]:
 def _default_master(settings: Mapping[str, str]) -> str | None:
     submitted = "PYSPARK_GATEWAY_PORT" in os.environ or "spark.master" in settings
     return None if submitted else os.environ.get("MASTER", _HERE)
+
+
+def _java(master: str | None, settings: Mapping[str, str]) -> dict[str, str]:
+    """Options of the Java that is started here; none where ``spark-submit`` has started it."""
+    if "PYSPARK_GATEWAY_PORT" in os.environ:
+        return {}
+    options = [f"-Dlog4j2.configurationFile={LOG.as_uri()}"]
+    if (settings.get("spark.master") or master or "").startswith("local"):
+        options += _SHORT_LIVED
+    key = "spark.driver.extraJavaOptions"
+    return {key: " ".join([*options, settings.get(key, "")]).strip()}
 
 
 def _forgiving(master: str) -> str:

@@ -120,7 +120,8 @@ class Star:
         self.work.blocks += 1
         rows = edges.where("best is null").select("pos").distinct().orderBy("pos").limit(self.limits.finish)
         block = self.tables.keep(f"block-{number:05d}", rows)
-        texts = self.prepared.candidates.join(block, "pos", "left_semi")
+        signed = self.prepared.firsts.select("pos", "signature")
+        texts = self.prepared.texts.join(block, "pos", "left_semi").join(signed, "pos")
         found = self.tables.keep(
             f"matches-{number:05d}-a", texts.repartition(1).mapInArrow(Block(self.wanted), Block.SCHEMA)
         )
@@ -129,9 +130,8 @@ class Star:
 
     def _compared(self, edges: DataFrame, kept: DataFrame, block: DataFrame, number: int) -> DataFrame:
         """Rows just kept with all that share a bucket, less the block: signatures first, texts of what these leave."""
-        candidates = self.prepared.candidates
-        signed = candidates.select("pos", "signature")
-        theirs = candidates.select(fn.col("pos").alias("kept"), fn.col("signature").alias("kept_signature"))
+        signed, texts = self.prepared.firsts.select("pos", "signature"), self.prepared.texts
+        theirs = signed.select(fn.col("pos").alias("kept"), fn.col("signature").alias("kept_signature"))
         sift, verify = Sift(self.wanted), Verify(self.wanted)
         pairs = _pairs(edges, kept, block, self.limits.bucket_pairs)
         close = (
@@ -140,8 +140,7 @@ class Star:
             .select("kept", "pos", "kept_signature", "signature")
             .mapInArrow(sift, sift.SCHEMA)
         )
-        texts = candidates.select("pos", "text")
-        theirs = candidates.select(fn.col("pos").alias("kept"), fn.col("text").alias("kept_text"))
+        theirs = texts.select(fn.col("pos").alias("kept"), fn.col("text").alias("kept_text"))
         whole = close.join(texts, "pos").join(theirs, "kept").select("kept", "pos", "kept_text", "text")
         return self.tables.keep(f"matches-{number:05d}-b", whole.mapInArrow(verify, verify.SCHEMA))
 
