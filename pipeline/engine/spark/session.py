@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _HERE = "local[*,4]"
 """This machine's processors; a task is tried four times, since Spark's own ``local[*]`` gives up with the first worker lost."""
 _SETTINGS = {
+    "spark.python.daemon.module": "pipeline.engine.spark.daemon",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "2000",
@@ -35,8 +36,11 @@ _NEEDED = {
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
 }
 """What a session that somebody else began must have too."""
+_JAVA = "spark.driver.extraJavaOptions"
 _SHORT_LIVED = ("-XX:TieredStopAtLevel=1", "-XX:+UseParallelGC")
 """Java compiles at leisure: on one machine that was half of the processor time, for plans that run once."""
+_NOT_COMPILED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+"""Likewise."""
 _PANDAS = "PySpark does not yet fully support pandas"
 """Nothing here uses pandas."""
 _TASKS_A_CORE = 2
@@ -107,7 +111,7 @@ def session(master: str | None, settings: Mapping[str, str], name: str) -> "Iter
         builder = SparkSession.Builder().appName(name)
         if where := master or _default_master(settings):
             builder = builder.master(_forgiving(where))
-        for key, value in {**_SETTINGS, **_NEEDED, **settings, **_java(where, settings)}.items():
+        for key, value in _properties(where, settings).items():
             builder = builder.config(key, value)
         with quiet():
             spark = builder.getOrCreate()
@@ -146,15 +150,14 @@ def _default_master(settings: Mapping[str, str]) -> str | None:
     return None if submitted else os.environ.get("MASTER", _HERE)
 
 
-def _java(master: str | None, settings: Mapping[str, str]) -> dict[str, str]:
-    """Options of the Java that is started here; none where ``spark-submit`` has started it."""
+def _properties(master: str | None, settings: Mapping[str, str]) -> dict[str, str]:
+    """Ours and those given; Java's options hold for the Java that is started here, not by ``spark-submit``."""
     if "PYSPARK_GATEWAY_PORT" in os.environ:
-        return {}
-    options = [f"-Dlog4j2.configurationFile={LOG.as_uri()}"]
-    if (settings.get("spark.master") or master or "").startswith("local"):
-        options += _SHORT_LIVED
-    key = "spark.driver.extraJavaOptions"
-    return {key: " ".join([*options, settings.get(key, "")]).strip()}
+        return {**_SETTINGS, **settings}
+    here = (settings.get("spark.master") or master or "").startswith("local")
+    options = [f"-Dlog4j2.configurationFile={LOG.as_uri()}", *(_SHORT_LIVED if here else ())]
+    java = " ".join([*options, settings.get(_JAVA, "")]).strip()
+    return {**_SETTINGS, **(_NOT_COMPILED if here else {}), **settings, _JAVA: java}
 
 
 def _forgiving(master: str) -> str:
