@@ -21,12 +21,14 @@ SMALL = {
     "spark.master": "local[2,4]",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+    "spark.python.daemon.module": "pipeline.engine.spark.daemon",
+    "spark.sql.adaptive.enabled": "false",
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.ui.enabled": "false",
 }
-"""Properties for little data: nothing is compiled that runs once."""
+"""Properties for little data: nothing is compiled or planned twice that runs once."""
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import os
 import random
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.dedup.shingles import shingles
+from pipeline.dedupe.distributed import submit
 from tests.spark.conftest import Dedupe, Output
 from tests.spark.texts import altered, corpus, fresh
 
@@ -43,6 +45,7 @@ kernels.Verify.__call__ = call
 _QUIET = (
     "spark.driver.bindAddress=127.0.0.1",
     "spark.driver.host=127.0.0.1",
+    "spark.sql.adaptive.enabled=false",
     "spark.sql.shuffle.partitions=2",
     "spark.sql.codegen.wholeStage=false",
     "spark.sql.codegen.factoryMode=NO_CODEGEN",
@@ -50,7 +53,12 @@ _QUIET = (
 )
 
 
-def while_it_works(folder: Path, act: str, master: str, *properties: str) -> None:
+ITSELF = (sys.executable, "-m", "pipeline.dedupe.distributed.submit")
+SUBMITTED = ("--driver-java-options", "-XX:TieredStopAtLevel=1", submit.__file__)
+"""Arguments of ``spark-submit``."""
+
+
+def while_it_works(folder: Path, act: str, command: Sequence[str], *properties: str) -> None:
     """The command in a process of its own, in which a worker does something once."""
     site, root = folder / "site", Path(__file__).parents[2]
     site.mkdir()
@@ -63,13 +71,17 @@ def while_it_works(folder: Path, act: str, master: str, *properties: str) -> Non
     path = f"{site}{os.pathsep}{root}"
     given = [*_QUIET, f"spark.executorEnv.PYTHONPATH={path}", *properties]
     command = [
-        sys.executable, "-c", "from pipeline.cli import main; main()", "in.parquet", "-o", "there",
-        "--engine", "spark", "--master", master, *(f"--spark-conf={text}" for text in given),
+        *command, "in.parquet", "-o", "there", "--engine", "spark", *(f"--spark-conf={text}" for text in given),
     ]  # fmt: skip
     done = subprocess.run(
         command,
         cwd=folder,
-        env={**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "PYTHONPATH": path},
+        env={
+            **os.environ,
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "PYTHONPATH": path,
+            "PYSPARK_PYTHON": sys.executable,
+        },
         capture_output=True,
         text=True,
         timeout=280,
@@ -97,7 +109,11 @@ def table(dedupe: Dedupe, tmp_path: Path) -> pa.Table:
 
 @pytest.mark.usefixtures("installed", "table")
 def test_a_python_worker_that_dies_costs_its_task_only(tmp_path: Path) -> None:
-    while_it_works(tmp_path, "os._exit(9)", "local[2]")
+    """In a session of ``spark-submit``."""
+    import pyspark
+
+    program = Path(pyspark.__file__).parent / "bin/spark-submit"
+    while_it_works(tmp_path, "os._exit(9)", [str(program), "--master", "local[2,4]", *SUBMITTED])
     assert_same(tmp_path)
 
 
@@ -106,7 +122,8 @@ def test_a_python_worker_that_dies_costs_its_task_only(tmp_path: Path) -> None:
 def test_an_executor_that_is_killed_costs_what_it_held_only(tmp_path: Path) -> None:
     """It takes its shuffle files with it, which others then make again."""
     act = "os.kill(executor(), signal.SIGKILL); time.sleep(60)"
-    while_it_works(tmp_path, act, "local-cluster[2,1,1024]")
+    quick = "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1"
+    while_it_works(tmp_path, act, ITSELF, "spark.master=local-cluster[2,1,1024]", quick)
     assert_same(tmp_path)
 
 

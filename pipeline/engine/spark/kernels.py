@@ -19,6 +19,7 @@ from pipeline.dedup.order import characters
 from pipeline.dedup.search import Wanted
 from pipeline.dedup.texts import Rows, Texts, texts_of
 from pipeline.dedup.verify import agreement, least_agreement, shares
+from pipeline.engine.spark.shelf import Shelf
 
 Batches = Iterator[pa.RecordBatch]
 SIGN = np.uint64(1 << 63)
@@ -197,17 +198,28 @@ class Block:
 
     def __call__(self, batches: Batches) -> Batches:
         """``pos``, ``signature``, ``text`` in any order -> see above."""
-        parts = [batch for batch in batches if len(batch)]
-        if not parts:
+        positions, signed_parts = list[Rows](), list[Signatures]()
+
+        def texts() -> Iterator[Texts]:
+            for batch in batches:
+                positions.append(batch.column("pos").to_numpy().copy())  # or all of the batch would stay
+                signed_parts.append(matrix(batch.column("signature"), self.wanted.sketch.num_perm).copy())
+                yield texts_of(batch.column("text"))
+
+        shelf = Shelf(texts())
+        if not len(shelf.texts):
             return
-        table = pa.Table.from_batches(parts)
-        position = table.column("pos").to_numpy()
-        texts = texts_of(table.column("text"))
-        signed = matrix(table.column("signature").combine_chunks(), self.wanted.sketch.num_perm)
+        position, signed = np.concatenate(positions), np.concatenate(signed_parts)
         order = np.argsort(position, kind="stable")
         links = chains(band_keys(signed, order, self.wanted.bands), order, workers=1)
         star = greedy_star(
-            texts, signed, links, order, threshold=self.wanted.threshold, tokens=self.wanted.sketch.tokens
+            shelf.texts,
+            signed,
+            links,
+            order,
+            threshold=self.wanted.threshold,
+            tokens=self.wanted.sketch.tokens,
+            after_block=lambda _: shelf.release(),
         )
         went = np.flatnonzero(star.kept_row != np.arange(len(position)))
         for start in range(0, len(went), _SLICE):

@@ -47,7 +47,7 @@ def search(
 
 
 def _in_one_task(task: Task, rows: DataFrame) -> DataFrame:
-    """The local engine's search; no shuffle, since nothing asks in which order the rows come."""
+    """The local engine's search itself, so there is nothing to prove; no shuffle, since nothing asks in which order the rows come."""
     whole = Whole(task.reader, task.wanted, task.keep, task.by is not None)
     return rows.where("hi is not null").select(*whole.NEEDS).coalesce(1).mapInArrow(whole, whole.SCHEMA)
 

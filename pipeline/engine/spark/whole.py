@@ -1,10 +1,7 @@
 """An input that one task can take, decided there by the local engine's own search."""
 
-import mmap
-import os
-import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -14,40 +11,11 @@ import pyarrow.compute as pc
 from pipeline.dedup.bands import band_keys
 from pipeline.dedup.order import Keep
 from pipeline.dedup.search import RULES, Decided, Sketched, Wanted, decide
-from pipeline.dedup.texts import Bytes, Rows, Texts, texts_of
+from pipeline.dedup.texts import Rows, Texts, texts_of
 from pipeline.engine.spark.kernels import SIGN, Batches, Reader, matrix
+from pipeline.engine.spark.shelf import Shelf
 
 _SLICE = 4096
-
-
-@dataclass(slots=True)
-class Shelf:
-    """Texts on the node's disk, since a task that has many would need their size in memory."""
-
-    _sizes: list[Rows] = field(default_factory=list)
-    _file: "tempfile._TemporaryFileWrapper[bytes]" = field(init=False)
-
-    def __post_init__(self) -> None:
-        """The folder is one that Spark writes to; the file has no name and ends with the process."""
-        folders = os.environ.get("SPARK_LOCAL_DIRS", "").split(",")
-        self._file = tempfile.TemporaryFile(dir=folders[0] or None)  # type: ignore[assignment]  # noqa: SIM115 - `texts` closes it
-
-    def add(self, texts: Texts) -> None:
-        """The next ones."""
-        self._file.write(texts.data[texts.offsets[0] : texts.offsets[-1]].data)
-        self._sizes.append(texts.sizes())
-
-    def texts(self) -> Texts:
-        """All of them, as they were added; the last call."""
-        self._file.flush()
-        sizes = np.concatenate([np.zeros(1, np.int64), *self._sizes])
-        return Texts(self._mapped(), np.cumsum(sizes))
-
-    def _mapped(self) -> Bytes:
-        with self._file as file:
-            if not os.fstat(file.fileno()).st_size:
-                return np.empty(0, np.uint8)
-            return np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +61,10 @@ class Whole:
             )
 
     def _decided(self, rows: pa.Table, signed: "np.ndarray[tuple[int, int], np.dtype[np.uint32]]") -> Decided:
-        shelf = Shelf()
-        for texts in read_texts(self.reader, rows["split"].to_numpy(), rows["row"].to_numpy()):
-            shelf.add(texts)
+        shelf = Shelf(read_texts(self.reader, rows["split"].to_numpy(), rows["row"].to_numpy()))
         digests = np.stack([rows["hi"].to_numpy(), rows["lo"].to_numpy()], axis=1).view(np.uint64) ^ SIGN
         keys = band_keys(signed, np.arange(len(signed)), self.wanted.bands)
-        sketched = Sketched(shelf.texts(), digests, signed, keys)
+        sketched = Sketched(shelf.texts, digests, signed, keys, shelf.release)
         return decide(sketched, visit(rows, self.keep, by_value=self.by_value), self.wanted, workers=1)
 
 
