@@ -160,7 +160,7 @@ def command(
             "workers": workers,
             "dry-run": dry_run or None,
         }
-        on_spark.run(inputs, options, output, on_spark.Where(master, spark_conf), alone, as_json=as_json)
+        on_spark.run(inputs, options, output, (master, spark_conf), alone, as_json=as_json)
         return
     if master or spark_conf:
         raise ConfigError("--master and --spark-conf go with --engine spark")

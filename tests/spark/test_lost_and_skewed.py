@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline import submit
 from pipeline.dedup.shingles import shingles
-from pipeline.dedupe.distributed import submit
 from tests.spark.conftest import Dedupe, Output
 from tests.spark.texts import altered, corpus, fresh
 
@@ -53,7 +53,7 @@ _QUIET = (
 )
 
 
-ITSELF = (sys.executable, "-m", "pipeline.dedupe.distributed.submit")
+ITSELF = (sys.executable, "-m", "pipeline.submit")
 SUBMITTED = ("--driver-java-options", "-XX:TieredStopAtLevel=1", submit.__file__)
 """Arguments of ``spark-submit``."""
 

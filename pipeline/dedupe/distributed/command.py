@@ -3,31 +3,21 @@
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import click
 
 from pipeline.dedupe import report
-from pipeline.dedupe.distributed.run import Cluster, dedupe_on_spark
 from pipeline.dedupe.options import Options
+from pipeline.engine.spark.cluster import Cluster
 from pipeline.errors import ConfigError
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """Where to run, as the user said it."""
-
-    master: str | None
-    properties: tuple[str, ...]
-    """``key=value``."""
 
 
 def run(
     inputs: tuple[str, ...],
     options: Options,
     output: str | None,
-    where: Where,
+    where: tuple[str | None, tuple[str, ...]],
     alone: Mapping[str, object],
     *,
     as_json: bool,
@@ -38,7 +28,7 @@ def run(
         inputs: files and folders.
         options: what to compare and what to keep.
         output: a path or address.
-        where: the cluster.
+        where: a Spark master, and properties as ``key=value``.
         alone: options that are for one machine only, None where they are not given.
         as_json: whether the manifest is shown instead of a summary.
 
@@ -49,8 +39,10 @@ def run(
     if refused or output is None:
         raise ConfigError(f"--engine spark does not go with {', '.join(refused)}")
     begin = time.perf_counter()
+    cluster = Cluster.of(*where)
+    from pipeline.dedupe.distributed.run import dedupe_on_spark  # noqa: PLC0415 - Spark is known to be there
+
     with report.progress() as progress:
-        cluster = Cluster.of(where.master, where.properties)
         manifest = dedupe_on_spark(inputs, options, output, cluster, progress)
     seconds = time.perf_counter() - begin
     if as_json:

@@ -14,9 +14,6 @@ from pipeline.dedupe.options import Mask
 from pipeline.dedupe.source import Columns, Facts, Part, read
 from pipeline.errors import InputError
 
-SPLIT_BYTES = 1 << 27
-"""Of a file; a Parquet file is cut between row groups, a JSONL file is not."""
-
 
 @dataclass(frozen=True, slots=True)
 class Split:

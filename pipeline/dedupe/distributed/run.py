@@ -3,8 +3,8 @@
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,6 @@ from pyarrow import fs
 from pipeline.dedup.minhash import Progress
 from pipeline.dedupe.distributed.output import Folder, WriteSplit, empty_duplicates, part_of
 from pipeline.dedupe.distributed.reader import (
-    SPLIT_BYTES,
     CorpusReader,
     groups_of,
     spark_type,
@@ -34,40 +33,16 @@ from pipeline.dedupe.target import (
     publish_manifest,
     staged,
 )
-from pipeline.engine.spark.session import check, session, settings_of
+from pipeline.engine.spark import publish
+from pipeline.engine.spark.cluster import Cluster
+from pipeline.engine.spark.prepare import Task
+from pipeline.engine.spark.search import Found, search
+from pipeline.engine.spark.session import session
+from pipeline.engine.spark.tables import Tables
 from pipeline.errors import ConfigError, InputError, OutputError
 
 if TYPE_CHECKING:
-    from pipeline.engine.spark.search import Found
     from pipeline.engine.spark.session import DataFrame, Session
-
-_FINISH, _PAIRS = "spark.fanwen.finishRows", "spark.fanwen.pairsPerBucket"
-_SPLIT, _WORK = "spark.fanwen.splitBytes", "spark.fanwen.workDir"
-
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """Where and how to run."""
-
-    master: str | None = None
-    """A Spark master; by default what ``spark-submit`` was told, else this machine."""
-    settings: Mapping[str, str] = field(default_factory=dict)
-    """Spark properties, and these of ours: ``spark.fanwen.finishRows``, ``.pairsPerBucket``, ``.splitBytes``,
-    ``.workDir``."""
-
-    @classmethod
-    def of(cls, master: str | None, given: Sequence[str]) -> "Cluster":
-        """Properties as ``key=value``.
-
-        Raises:
-            ConfigError: one is none, or Spark cannot be started here.
-        """
-        check()
-        cluster = cls(master, settings_of(given))
-        for key in (_FINISH, _PAIRS, _SPLIT):
-            if not cluster.settings.get(key, "1").isdecimal():
-                raise ConfigError(f"{key}={cluster.settings[key]}: a whole number is expected")
-        return cluster
 
 
 def dedupe_on_spark(
@@ -99,7 +74,7 @@ def dedupe_on_spark(
         _publishing(output, inputs) as target,
         session(cluster.master, cluster.settings, "fanwen dedupe") as spark,
     ):
-        return {"output": output, **_run(spark, files, options, target, progress)}
+        return {"output": output, **_run(spark, cluster, files, options, target, progress)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,21 +89,15 @@ class Target:
 
 
 def _run(
-    spark: "Session", files: tuple[InputFile, ...], options: Options, target: Target, progress: Progress
+    spark: "Session",
+    cluster: Cluster,
+    files: tuple[InputFile, ...],
+    options: Options,
+    target: Target,
+    progress: Progress,
 ) -> dict[str, object]:
-    from pipeline.engine.spark import publish  # noqa: PLC0415 - pyspark is there by now
-    from pipeline.engine.spark.prepare import Task  # noqa: PLC0415
-    from pipeline.engine.spark.search import search  # noqa: PLC0415
-    from pipeline.engine.spark.star import Limits  # noqa: PLC0415
-    from pipeline.engine.spark.tables import Tables  # noqa: PLC0415
-
-    def number(key: str, default: int) -> int:
-        return int(spark.conf.get(key, str(default)) or default)
-
-    source, reader = _input(spark, files, options, number(_SPLIT, SPLIT_BYTES))
-    usual = Limits()
-    limits = Limits(number(_FINISH, usual.finish), number(_PAIRS, usual.bucket_pairs))
-    tables = Tables(spark, spark.conf.get(_WORK, None) or target.work)
+    source, reader = _input(spark, files, options, cluster.split_bytes(spark))
+    tables = Tables(spark, cluster.work_folder(spark, target.work))
 
     def check_ids(rows: "DataFrame") -> None:
         if source.id_column and (again := publish.named_twice(rows)):
@@ -137,7 +106,7 @@ def _run(
 
     task = Task(reader, len(reader.splits), options.wanted, options.keep, spark_type(reader.by))
     try:
-        found = search(task, tables, limits, progress, check_ids)
+        found = search(task, tables, cluster.limits(spark), progress, check_ids)
         write = WriteSplit(reader, target.folder, source.schema)
         shards = publish.write_splits(spark, found, len(reader.splits), write, write.SCHEMA)
         counts = publish.counts(found)
@@ -156,10 +125,8 @@ def _input(
     spark: "Session", files: tuple[InputFile, ...], options: Options, split_bytes: int
 ) -> tuple[Source, CorpusReader]:
     """Footers of Parquet files and all of JSONL files are read by tasks, so the driver needs what they say only."""
-    from pipeline.engine.spark.publish import for_each  # noqa: PLC0415 - pyspark is there by now
-
     look = _Look(files, options.columns)
-    seen = sorted(for_each(spark, len(files), look, _Look.SCHEMA), key=lambda row: row["file"])
+    seen = sorted(publish.for_each(spark, len(files), look, _Look.SCHEMA), key=lambda row: row["file"])
     schemas = [pa.ipc.read_schema(pa.py_buffer(row["schema"])) for row in seen]
     facts = Survey(files, options.columns, known=schemas)
     for row, schema in zip(seen, schemas, strict=True):
@@ -194,7 +161,7 @@ class _Look:
 
 
 def _manifest(
-    source: Source, options: Options, found: "Found", counts: dict[str, int], shards: list[dict[str, object]]
+    source: Source, options: Options, found: Found, counts: dict[str, int], shards: list[dict[str, object]]
 ) -> dict[str, object]:
     work = found.work
     return {

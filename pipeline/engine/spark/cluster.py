@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _FINISH, _PAIRS = "spark.fanwen.finishRows", "spark.fanwen.pairsPerBucket"
 _SPLIT, _WORK = "spark.fanwen.splitBytes", "spark.fanwen.workDir"
-SPLIT_BYTES = 1 << 27
+_SPLIT_BYTES = 1 << 27
 """Of a file; a Parquet file is cut between row groups."""
 
 
@@ -48,14 +48,18 @@ class Cluster:
         from pipeline.engine.spark.star import Limits  # noqa: PLC0415 - pyspark is there by now
 
         usual = Limits()
-        return Limits(number_of(spark, _FINISH, usual.finish), number_of(spark, _PAIRS, usual.bucket_pairs))
+        return Limits(_number(spark, _FINISH, usual.finish), _number(spark, _PAIRS, usual.bucket_pairs))
+
+    def split_bytes(self, spark: "Session") -> int:
+        """Bytes of a file that one task reads, about."""
+        return _number(spark, _SPLIT, _SPLIT_BYTES)
 
     def work_folder(self, spark: "Session", place: str) -> str:
         """Folder for tables between steps, as Hadoop names it: the one that was chosen, or in a place that all nodes see."""
         return spark.conf.get(_WORK, None) or hadoop_name(place)
 
 
-def number_of(spark: "Session", key: str, usual: int) -> int:
+def _number(spark: "Session", key: str, usual: int) -> int:
     """A property that is a whole number."""
     return int(spark.conf.get(key, str(usual)) or usual)
 
