@@ -30,7 +30,7 @@ def comparable(table: pa.Table) -> pa.Table:
 @pytest.mark.parametrize(
     ("order", "families", "finish", "rounds"),
     [
-        (["--keep", "first"], 8, 0, range(4, 30)),
+        (["--keep", "first"], 3, 0, range(3, 30)),
         (["--keep", "longest", "--order-by", "score"], 40, 150, range(3, 30)),
         (["--keep", "best", "--order-by", "score"], 40, 1000, range(1, 2)),
         (["--keep", "first", "--order-by", "score"], 60, 100_000, range(1, 2)),

@@ -112,24 +112,24 @@ class Edges:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadTexts:
-    """Chosen rows -> their texts."""
+class Candidates:
+    """Chosen rows -> what they are compared by."""
 
     reader: Reader
 
-    SCHEMA: ClassVar[str] = "pos long, text string"
+    SCHEMA: ClassVar[str] = "pos long, signature binary, text string"
 
     def __call__(self, batches: Batches) -> Batches:
-        """``split``, ``row``, ``pos``, ascending by the first two -> see above."""
-        for split, rows, positions in chosen(batches, "pos"):
+        """``split``, ``row``, ``pos``, ``signature``, ascending by the first two -> see above."""
+        for split, table in of_splits(batches):
+            rows = table.column("row").to_numpy()
             for batch in self.reader.texts(split):
                 numbers = batch.column("row").to_numpy()
                 start, stop = np.searchsorted(rows, [numbers[0], numbers[-1] + 1])
                 if start < stop:
                     texts = batch.column("text").take(pa.array(rows[start:stop] - numbers[0]))
-                    yield pa.record_batch(
-                        {"pos": pa.array(positions[start:stop]), "text": texts.cast(pa.string())}
-                    )
+                    some = table.select(["pos", "signature"]).slice(start, stop - start)
+                    yield from some.append_column("text", texts.cast(pa.string())).to_batches()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,12 +232,6 @@ class Block:
                     "containment": pa.array(star.containment[some]),
                 }
             )
-
-
-def chosen(batches: Batches, value: str) -> Iterator[tuple[int, Rows, Rows]]:
-    """Of each split its rows and their values, where batches are sorted by ``split`` and ``row``."""
-    for split, table in of_splits(batches):
-        yield split, table.column("row").to_numpy(), table.column(value).to_numpy()
 
 
 def of_splits(batches: Batches) -> Iterator[tuple[int, pa.Table]]:

@@ -11,7 +11,7 @@ from pyspark.sql import functions as fn
 
 from pipeline.dedup.order import Keep
 from pipeline.dedup.search import Wanted
-from pipeline.engine.spark.kernels import Digest, Edges, Reader, ReadTexts
+from pipeline.engine.spark.kernels import Candidates, Digest, Edges, Reader
 from pipeline.engine.spark.tables import Tables
 
 
@@ -39,8 +39,8 @@ class Prepared:
     """All other rows with a token: ``row``, ``split``, and ``pos`` of their first."""
     edges: DataFrame
     """Buckets of two firsts and more: ``key``, ``pos``."""
-    texts: DataFrame
-    """Of firsts that are in such a bucket: ``pos``, ``text``."""
+    candidates: DataFrame
+    """Firsts that are in such a bucket: see `Candidates`."""
 
 
 def digested(task: Task, tables: Tables) -> DataFrame:
@@ -59,18 +59,17 @@ def prepare(task: Task, rows: DataFrame, tables: Tables) -> Prepared:
         tables: where to.
     """
     firsts, copies = _identical(task, rows, tables)
-    signer, reader = Edges(task.wanted), ReadTexts(task.reader)
+    signer, reader = Edges(task.wanted), Candidates(task.reader)
     edges = tables.keep("edges", _shared(firsts.select("pos", "signature").mapInArrow(signer, signer.SCHEMA)))
     sharing = firsts.join(edges.select("pos").distinct(), "pos", "left_semi")
-    texts = _by_split(sharing, task.splits).mapInArrow(reader, reader.SCHEMA)
-    return Prepared(rows, firsts, copies, edges, tables.keep("candidates", texts))
+    candidates = _by_split(sharing, task.splits).mapInArrow(reader, reader.SCHEMA)
+    return Prepared(rows, firsts, copies, edges, tables.keep("candidates", candidates))
 
 
 def _by_split(rows: DataFrame, splits: int) -> DataFrame:
-    """Rows as `pipeline.engine.spark.kernels.chosen` wants them."""
-    return (
-        rows.select("split", "row", "pos").repartition(splits, "split").sortWithinPartitions("split", "row")
-    )
+    """Rows as `Candidates` wants them."""
+    named = rows.select("split", "row", "pos", "signature")
+    return named.repartition(splits, "split").sortWithinPartitions("split", "row")
 
 
 def _identical(task: Task, rows: DataFrame, tables: Tables) -> tuple[DataFrame, DataFrame]:

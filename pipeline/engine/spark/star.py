@@ -120,8 +120,7 @@ class Star:
         self.work.blocks += 1
         rows = edges.where("best is null").select("pos").distinct().orderBy("pos").limit(self.limits.finish)
         block = self.tables.keep(f"block-{number:05d}", rows)
-        signed = self.prepared.firsts.select("pos", "signature")
-        texts = self.prepared.texts.join(block, "pos", "left_semi").join(signed, "pos")
+        texts = self.prepared.candidates.join(block, "pos", "left_semi")
         found = self.tables.keep(
             f"matches-{number:05d}-a", texts.repartition(1).mapInArrow(Block(self.wanted), Block.SCHEMA)
         )
@@ -130,7 +129,8 @@ class Star:
 
     def _compared(self, edges: DataFrame, kept: DataFrame, block: DataFrame, number: int) -> DataFrame:
         """Rows just kept with all that share a bucket, less the block: signatures first, texts of what these leave."""
-        signed, texts = self.prepared.firsts.select("pos", "signature"), self.prepared.texts
+        signed = self.prepared.candidates.select("pos", "signature")
+        texts = self.prepared.candidates.select("pos", "text")
         theirs = signed.select(fn.col("pos").alias("kept"), fn.col("signature").alias("kept_signature"))
         sift, verify = Sift(self.wanted), Verify(self.wanted)
         pairs = _pairs(edges, kept, block, self.limits.bucket_pairs)
