@@ -5,7 +5,9 @@ BIN := $(VENV)/bin
 LOCK := requirements.lock
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types layers unit lock clean
+PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations 15
+
+.PHONY: demo test slow lint types layers unit lock clean
 
 demo: $(READY)
 	$(BIN)/fanwen demo
@@ -24,7 +26,11 @@ layers: $(READY)
 
 # Files of tests, the crawler's long ones first, in as many processes as there are processors; a single test goes by "pytest" alone.
 unit: $(READY)
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(PYTEST) -m "not slow"
+
+# What takes minutes: processes of Spark that die in the middle, an object store, a crawl killed again and again.
+slow: $(READY)
+	$(PYTEST) -m slow
 
 # What the lock names is installed as it is (--no-deps): the resolver has nothing left to decide.
 $(READY): $(LOCK) pyproject.toml

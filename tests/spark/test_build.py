@@ -66,6 +66,7 @@ def digests(corpus: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.timeout(900)
 def test_two_thousand_pages_give_the_corpus_of_one_machine_to_the_byte(
     build: Build, archive: Path, demands: Path, spark: object, tmp_path: Path
 ) -> None:

@@ -1,11 +1,8 @@
 """Processes that die in the middle, and buckets that half of all rows are in."""
 
 import json
-import os
 import random
-import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,82 +12,13 @@ import pytest
 from pipeline import submit
 from pipeline.dedup.shingles import shingles
 from tests.spark.conftest import Dedupe, Output
+from tests.spark.deadly import while_it_works
 from tests.spark.texts import altered, corpus, fresh
-
-DEADLY = '''
-import os, pathlib, signal, time
-from pipeline.engine.spark import kernels
-
-inner = kernels.Verify.__call__
-
-def executor():
-    """The JVM that this worker's daemon belongs to, if it is an executor of its own."""
-    daemon = pathlib.Path(f"/proc/{os.getppid()}/stat").read_text()
-    jvm = int(daemon.rpartition(")")[2].split()[1])
-    assert b"CoarseGrainedExecutorBackend" in pathlib.Path(f"/proc/{jvm}/cmdline").read_bytes()
-    return jvm
-
-def call(self, batches):
-    for batch in inner(self, batches):
-        try:
-            os.close(os.open(MARKER, os.O_CREAT | os.O_EXCL))
-        except FileExistsError:
-            yield batch
-        else:
-            ACT
-
-kernels.Verify.__call__ = call
-'''
-"""What workers import first: the first task that has compared texts does something, once."""
-_QUIET = (
-    "spark.driver.bindAddress=127.0.0.1",
-    "spark.driver.host=127.0.0.1",
-    "spark.sql.adaptive.enabled=false",
-    "spark.sql.shuffle.partitions=2",
-    "spark.sql.codegen.wholeStage=false",
-    "spark.sql.codegen.factoryMode=NO_CODEGEN",
-    "spark.shuffle.io.maxRetries=1",
-    "spark.shuffle.io.retryWait=200ms",
-    "spark.fanwen.finishRows=60",
-)
-
 
 ITSELF = (sys.executable, "-m", "pipeline.submit")
 SUBMITTED = ("--driver-java-options", "-XX:TieredStopAtLevel=1", submit.__file__)
 """Arguments of ``spark-submit``."""
-
-
-def while_it_works(folder: Path, act: str, command: Sequence[str], *properties: str) -> None:
-    """The command in a process of its own, in which a worker does something once."""
-    site, root = folder / "site", Path(__file__).parents[2]
-    site.mkdir()
-    (site / "deadly.py").write_text(
-        DEADLY.replace("MARKER", repr(str(folder / "marker"))).replace("ACT", act)
-    )
-    (site / "sitecustomize.py").write_text(
-        "import sys\nif any('pyspark' in word for word in sys.orig_argv):\n    import deadly\n"
-    )
-    path = f"{site}{os.pathsep}{root}"
-    given = [*_QUIET, f"spark.executorEnv.PYTHONPATH={path}", *properties]
-    command = [
-        *command, "in.parquet", "-o", "there", "--engine", "spark", *(f"--spark-conf={text}" for text in given),
-    ]  # fmt: skip
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env={
-            **os.environ,
-            "SPARK_LOCAL_IP": "127.0.0.1",
-            "PYTHONPATH": path,
-            "PYSPARK_PYTHON": sys.executable,
-        },
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert (folder / "marker").exists()
+CORPUS = ("in.parquet", "-o", "there")
 
 
 def assert_same(folder: Path) -> None:
@@ -115,7 +43,7 @@ def test_a_python_worker_that_dies_costs_its_task_only(tmp_path: Path) -> None:
     import pyspark
 
     program = Path(pyspark.__file__).parent / "bin/spark-submit"
-    while_it_works(tmp_path, "os._exit(9)", [str(program), "--master", "local[2,4]", *SUBMITTED])
+    while_it_works(tmp_path, "os._exit(9)", [str(program), "--master", "local[2,4]", *SUBMITTED, *CORPUS])
     assert_same(tmp_path)
 
 
@@ -125,7 +53,7 @@ def test_an_executor_that_is_killed_costs_what_it_held_only(tmp_path: Path) -> N
     """It takes its shuffle files with it, which others then make again."""
     act = "os.kill(executor(), signal.SIGKILL); time.sleep(60)"
     quick = "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1"
-    while_it_works(tmp_path, act, ITSELF, "spark.master=local-cluster[2,1,1024]", quick)
+    while_it_works(tmp_path, act, [*ITSELF, *CORPUS], "spark.master=local-cluster[2,1,1024]", quick)
     assert_same(tmp_path)
 
 

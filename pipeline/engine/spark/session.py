@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib.util
+import logging
 import os
 import re
 import shutil
@@ -99,6 +100,7 @@ def session(master: str | None, settings: Mapping[str, str], name: str) -> "Iter
         CorpusError: what Spark failed of, where that is known.
     """
     warnings.filterwarnings("ignore", _PANDAS, FutureWarning)
+    logging.getLogger("py4j").setLevel(logging.WARNING)
     from pyspark.sql import SparkSession  # noqa: PLC0415 - see `check`
 
     with _plainly():
