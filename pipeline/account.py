@@ -45,6 +45,8 @@ class Built:
     """Demands that took nothing out of this version: kind and id."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall clock by step."""
+    caution: str = ""
+    """What should be known of the outcome, empty if nothing should."""
 
 
 class Clock:

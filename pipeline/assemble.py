@@ -21,6 +21,8 @@ from pipeline.takedown import Demand, Takedowns
 from pipeline.withdraw import Mask, Withdrawn, tombstones
 
 _BY_PAGE = ["site", "url", "source", "offset"]
+TIES = ["outcome", "text_hash", "bytes"]
+"""What pages that lie in one place, of two inputs with files of one name, are sorted by then."""
 _BY_ESSAY = ["site", "url", "ordinal"]
 _BY_EDIT = [*_BY_ESSAY, "number"]
 _BY_CLUSTER = ["cluster_id", "number"]
@@ -64,7 +66,7 @@ class Parts:
 def assemble(parts: Parts) -> Assembled:
     """Tables of the corpus, in their order, with a funnel whose counts add up."""
     pages, found = read_tables(parts.documents), read_tables(parts.essays)
-    page_facts = columns(pages, [*_BY_PAGE, "fetched_url", "article_url", "outcome", "rule"])
+    page_facts = columns(pages, [*_BY_PAGE, *TIES[1:], "fetched_url", "article_url", "outcome", "rule"])
     facts = columns(found, [*_BY_ESSAY, "rule"])
     gone = _gone(page_facts, parts.withdrawn)
     stones = _tombstones(page_facts, gone, parts)
@@ -75,7 +77,7 @@ def assemble(parts: Parts) -> Assembled:
         "rejected": _rejected(pages, _lost(page_facts, gone), found, _bad(facts, parts.withdrawn)),
         "pages": Gathered(
             pages,
-            sorted_rows(page_facts, pa.chunked_array([pa.array(~gone)]), _BY_PAGE),
+            sorted_rows(page_facts, pa.chunked_array([pa.array(~gone)]), [*_BY_PAGE, *TIES]),
             _published_page(parts.withdrawn),
             _BY_PAGE,
         ),
@@ -133,7 +135,7 @@ def _gone(pages: pa.Table, withdrawn: Withdrawn) -> Mask:
 def _lost(pages: pa.Table, gone: Mask) -> Indices:
     """Pages that were rejected, in their order."""
     mask = pc.and_(pc.equal(pages["outcome"], "rejected"), pa.array(~gone))
-    return sorted_rows(pages, mask, _BY_PAGE)
+    return sorted_rows(pages, mask, [*_BY_PAGE, "rule", *TIES])
 
 
 def _bad(facts: pa.Table, withdrawn: Withdrawn) -> Indices:

@@ -108,10 +108,9 @@ def build(
         with clock("assemble"):
             result = assemble(parts)
         with clock("publish"):
-            staging, facts = output.staging(work), output.metadata()
-            folder = Path(staging.place)
-            tables = {name: write_table(folder, name, rows, facts) for name, rows in result.tables.items()}
-            version = output.publish(staging, tables, result.account)
+            staged, facts = work / "version", output.metadata()
+            tables = {name: write_table(staged, name, rows, facts) for name, rows in result.tables.items()}
+            version = output.publish(staged, tables, result.account)
         memory.prune()
     account = result.account
     return Built(account.funnel, version, memory.taken_over, account.unmet, clock.seconds)

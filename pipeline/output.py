@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,12 +21,10 @@ from pipeline.clusters import NGRAM, NUM_PERM, THRESHOLD
 from pipeline.dataset.card import card
 from pipeline.dataset.croissant import croissant
 from pipeline.dataset.facts import Facts
-from pipeline.dataset.store import store_at
+from pipeline.dataset.store import ObjectStore, store_at
 from pipeline.dataset.sums import sums
 from pipeline.dataset.versions import (
     Tables,
-    Version,
-    folder_of,
     is_published,
     manifest_of,
     next_version,
@@ -43,6 +42,7 @@ from pipeline.takedown import Demand, Takedowns, kind_of, load_takedowns
 
 TOOLS = ("fanwen", "opencc", "trafilatura", "datasketch", "pyarrow")
 """What a corpus depends on; its manifest has their versions, for OpenCC's dictionaries grow with every release."""
+_SHARED, _WEEK = ".work-", 7 * 86_400
 DEDUP = {"threshold": THRESHOLD, "ngram": NGRAM, "num_perm": NUM_PERM}
 
 
@@ -62,15 +62,18 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Staging:
-    """Where the files of a version wait."""
+class Workspace:
+    """Where a build on many machines works: in the corpus, where all of them see it, hidden and for this run only."""
 
     place: str
-    """Path or address that they are written to."""
-    folder: Path | None
-    """To take them from; None if they lie in the version's own folder already."""
-    number: int
-    """Of the version."""
+    """Path or address."""
+    staged: Path | str
+    """Folder in it for the files of a version, to give ``publish``."""
+
+    @property
+    def version(self) -> str:
+        """The same as tasks write to it."""
+        return below(self.place, "version")
 
 
 class Output:
@@ -147,42 +150,32 @@ class Output:
                 shutil.rmtree(work, ignore_errors=True)
 
     @contextlib.contextmanager
-    def shared_workspace(self) -> Iterator[str]:
-        """The same where every machine of a cluster sees it: in the corpus, whether that is a folder or an address."""
-        if not self.is_remote:
+    def shared_workspace(self) -> Iterator[Workspace]:
+        """The same where every machine of a cluster sees it; in an object store, leftovers of a kill go after a week."""
+        if not isinstance(self._store, ObjectStore):
             with self.workspace() as work:
-                yield str(work.resolve())
+                yield Workspace(str(work.resolve()), work / "version")
             return
-        name = f".work-{uuid.uuid4().hex[:8]}"
+        now = int(time.time())
+        self._store.sweep(_SHARED, now - _WEEK)
+        name = f"{_SHARED}{now}-{uuid.uuid4().hex[:8]}"
         try:
-            yield below(str(self._place), name)
+            yield Workspace(below(str(self._place), name), f"{name}/version")
         finally:
             self._store.remove(name)
-
-    def staging(self, work: Path | str, *, shared: bool = False) -> "Staging":
-        """Where the files of the next version are written to before it is published.
-
-        Args:
-            work: the workspace.
-            shared: by tasks on many machines: to an object store straight away, where nobody looks until it is published.
-        """
-        number = next_version(self._store, self._manifest, {}).number
-        if shared and self.is_remote:
-            return Staging(below(str(self._place), folder_of(number)), None, number)
-        return Staging(f"{work}/version", Path(work, "version"), number)
 
     def metadata(self) -> dict[str, str]:
         """What every file of a version says of how it was made."""
         said = {name: str(value) for name, value in DEDUP.items()}
         return {**_versions(), **said, "contacts": self.policy.contacts}
 
-    def publish(self, staging: "Staging", tables: Tables, account: Account) -> int:
+    def publish(self, staged: Path | str, tables: Tables, account: Account) -> int:
         """Publish the next version; its number, or the last one's if nothing changed.
 
         Earlier versions that hold what is withheld now go at once.
 
         Args:
-            staging: where the shards are.
+            staged: folder with the shards, of this machine or by its name in the store.
             tables: shards by table.
             account: what the papers say of them.
 
@@ -192,11 +185,9 @@ class Output:
         tables = {name: tables[name] for name in TABLES}
         self._check_alone()
         if self._manifest and is_published(self._store, self._manifest, tables, to_the_byte=self._full):
-            if staging.folder is None:
-                self._store.remove(folder_of(staging.number))
             prune(self._store, self._manifest)
             return int(str(self._manifest["version"]))
-        following = Version(staging.number, tables)
+        following = next_version(self._store, self._manifest, tables)
         versions = _versions()
         facts = Facts(
             version=following.number,
@@ -214,7 +205,7 @@ class Output:
         said = {"versions": versions, "dedup": DEDUP, "contacts": self.policy.contacts}
         said |= {"masked": account.contacts, "funnel": account.funnel.as_dict()}
         said |= {**self._inputs, "withheld": self._withheld(account)}
-        publish(self._store, staging.folder, following, _papers(facts), said)
+        publish(self._store, staged, following, _papers(facts), said)
         return following.number
 
     def _withheld(self, account: Account) -> list[str]:

@@ -17,6 +17,8 @@ from pipeline.takedown import Takedowns
 
 TAKEN_DOWN = "taken_down"
 """Outcome of a page that must not be published; no row of `pages` has it."""
+_PLACE = ("source", "offset", "digest", "bytes")
+"""Where a fetch lies; two inputs may have files of one name, so what was read ends a tie, and not who came first."""
 _PAGE_BATCH = 32
 _RUN = 20
 """Splits in a stretch that is sampled as one."""
@@ -41,9 +43,10 @@ class SplitSource:
 def runs(splits: Sequence[Split]) -> list[SplitSource]:
     """Splits in longer stretches, over which pages of a site can be counted.
 
-    None reaches over a file's end, so a file more moves no other one's pages.
+    None reaches over the end of what a task on another machine is given: a file, or a group of saved pages. So a
+    file more moves no other one's pages.
     """
-    files = (list(group) for _, group in itertools.groupby(splits, key=lambda split: split.location))
+    files = (list(group) for _, group in itertools.groupby(splits, key=lambda split: split.stored))
     return [SplitSource(tuple(group[at : at + _RUN])) for group in files for at in range(0, len(group), _RUN)]
 
 
@@ -102,15 +105,14 @@ def settle(
     """
     table = pa.Table.from_batches(batches, schema=DOCUMENT)
     unusable = pc.equal(table["outcome"], "rejected")
-    ranked = table.select(["page_id", "fetched_at", "source", "offset"]).append_column("unusable", unusable)
+    ranked = table.select(["page_id", "fetched_at", *_PLACE]).append_column("unusable", unusable)
     order = pc.sort_indices(
         ranked,
         sort_keys=[
             ("page_id", "ascending"),
             ("unusable", "ascending"),
             ("fetched_at", "descending"),
-            ("source", "descending"),
-            ("offset", "descending"),
+            *((name, "descending") for name in _PLACE),
         ],
     ).to_numpy()
     pages = np.asarray(table["page_id"].to_pylist(), dtype=object)[order]
@@ -119,13 +121,8 @@ def settle(
     table = _with_outcome(_with_confidence(table, served), repeated, "superseded")
     if takedowns:
         table = _with_outcome(table, _taken(table, takedowns), TAKEN_DOWN)
-    keys = [
-        ("article_url", "ascending"),
-        ("page_no", "ascending"),
-        ("url", "ascending"),
-        ("source", "ascending"),
-    ]
-    yield from table.take(pc.sort_indices(table, sort_keys=[*keys, ("offset", "ascending")])).to_batches(256)
+    keys = [(name, "ascending") for name in ("article_url", "page_no", "url", *_PLACE)]
+    yield from table.take(pc.sort_indices(table, sort_keys=keys)).to_batches(256)
 
 
 def _with_outcome(

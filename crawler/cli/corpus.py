@@ -89,6 +89,8 @@ def build(
         raise ConfigError("--master and --spark-conf go with --engine spark")
     else:
         built = _here(inputs, output, rules, policy, (cache, workers), full=full, quiet=as_json)
+    if built.caution:
+        terminal.complain(built.caution)
     for demand in built.unmet:
         terminal.mention(f"take-down of {demand}: nothing of it is in the input")
     if as_json:

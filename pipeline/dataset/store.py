@@ -3,6 +3,8 @@
 import filecmp
 import os
 import shutil
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +16,7 @@ from pipeline.io import atomic_file, sync_folder
 from pipeline.place import is_remote, reason, shown
 
 _CHUNK = 1 << 22
+_COPIES = 16
 
 
 class Store(Protocol):
@@ -36,6 +39,14 @@ class Store(Protocol):
 
         Raises:
             OutputError: it cannot be written.
+        """
+        ...
+
+    def adopt(self, names: Mapping[str, str]) -> None:
+        """Files that lie in the store under other names, such as those of a hidden folder: new name -> old.
+
+        Raises:
+            OutputError: one cannot be copied.
         """
         ...
 
@@ -102,6 +113,11 @@ class LocalStore:
             sync_folder(target.parent)
         except OSError as error:
             raise OutputError(f"{target}: cannot be published ({error.strerror or error})") from error
+
+    def adopt(self, names: Mapping[str, str]) -> None:
+        """As ``Store.adopt``."""
+        for name, old in names.items():
+            self.put(name, self._root / old)
 
     def write(self, name: str, data: bytes) -> None:
         """As ``Store.write``."""
@@ -185,6 +201,27 @@ class ObjectStore:
                 shutil.copyfileobj(source, target, _CHUNK)
         except (OSError, pa.ArrowException) as error:
             raise OutputError(f"{self._name}/{name}: cannot be written ({reason(error)})") from error
+
+    def adopt(self, names: Mapping[str, str]) -> None:
+        """Copied within the store, several at a time."""
+        try:
+            with ThreadPoolExecutor(_COPIES) as pool:
+                list(pool.map(lambda pair: self._copy(*pair), names.items()))
+        except (OSError, pa.ArrowException) as error:
+            raise OutputError(f"{self._name}: files cannot be copied ({reason(error)})") from error
+
+    def _copy(self, name: str, old: str) -> None:
+        if self._system.type_name != "s3":  # which has no folders
+            self._system.create_dir(self._at(name).rpartition("/")[0], recursive=True)
+        self._system.copy_file(self._at(old), self._at(name))
+
+    def sweep(self, prefix: str, oldest: float) -> None:
+        """Remove hidden folders that killed runs left: their names are ``prefix``, the second they began in, and more."""
+        found = self._system.get_file_info(fs.FileSelector(self._prefix, allow_not_found=True))
+        for info in found:
+            began = info.base_name.removeprefix(prefix).partition("-")[0]
+            if info.base_name.startswith(prefix) and began.isdecimal() and int(began) < oldest:
+                self.remove(info.base_name)
 
     def write(self, name: str, data: bytes) -> None:
         """As ``Store.write``."""

@@ -121,7 +121,7 @@ def _sha256(data: bytes | None) -> str:
 
 def publish(
     store: Store,
-    staged: Path | None,
+    staged: Path | str,
     version: Version,
     papers: Mapping[str, str],
     facts: Mapping[str, object],
@@ -130,7 +130,7 @@ def publish(
 
     Args:
         store: the corpus.
-        staged: folder with the shards, best on the same disk; None if they lie in the version's folder already.
+        staged: folder with the shards, best on the same disk, or the name of one in the store itself.
         version: what is published.
         papers: texts beside the version that name it, by file name.
         facts: what else the manifest says; ``withheld`` names what must not be in any version that stays.
@@ -143,7 +143,11 @@ def publish(
     if _number(before) >= version.number:
         raise OutputError(f"{store}: another run has published version {_number(before)} meanwhile")
     twins = {shard.sha256: shard.file for shard in files_of(placed_in(before))} if before else {}
-    if staged is not None:
+    if isinstance(staged, str):
+        store.adopt(
+            {f"{version.folder}/{each.file}": f"{staged}/{each.file}" for each in files_of(version.tables)}
+        )
+    else:
         for shard in files_of(version.tables):
             store.put(f"{version.folder}/{shard.file}", staged / shard.file, twins.get(shard.sha256))
     tables = {

@@ -1,8 +1,8 @@
 """THE PIPELINE on Spark, on one screen: what `pipeline.corpus` does, for corpora that outgrow one machine.
 
 Stages are those of one machine (`pipeline.stages`); the relational steps between them are queries. A step's tables
-are written down before the next one begins, so a node that is lost repeats little. Nothing that grows with the number of
-pages comes to the driver: it sees names of files, templates and what is known of each site, and sums.
+are written down before the next one begins, so a node that is lost repeats little. No page and no essay
+comes to the driver: it sees names of files, templates, what is known of each site, what demands took out, and sums.
 """
 
 from collections import Counter
@@ -24,9 +24,10 @@ from pipeline.engine.base import Progress
 from pipeline.engine.spark.arrow import mapped, of_each, on_spark, table_of
 from pipeline.engine.spark.cluster import Cluster
 from pipeline.engine.spark.session import session
-from pipeline.engine.spark.star import Limits
+from pipeline.engine.spark.star import Limits, Work
 from pipeline.engine.spark.tables import Tables
-from pipeline.output import Output, Policy
+from pipeline.output import Output, Policy, Workspace
+from pipeline.place import below
 from pipeline.records import Record, from_batch
 from pipeline.schema import DOCUMENT, PAIR_COUNT, SAMPLE, DeletedCharacter, SiteRules, Template
 from pipeline.sources import Stored, find_files
@@ -109,17 +110,16 @@ def build_on_spark(
         session(cluster.master, cluster.settings, "fanwen build") as spark,
     ):
         output.read()
-        tables = Tables(spark, cluster.work_folder(spark, f"{work}/tables"))
+        tables = Tables(spark, cluster.work_folder(spark, below(work.place, "tables")))
         job = _Job(tables, files, rules, output.takedowns(rules), policy, output.basis(rules), show, clock)
         try:
-            version, account = _published(job, output, work, cluster.limits(spark))
+            return _published(job, output, work, cluster.limits(spark))
         finally:
             with suppress(Exception):  # what went wrong before matters more
                 tables.drop()
-    return Built(account.funnel, version, 0, account.unmet, clock.seconds)
 
 
-def _published(job: _Job, output: Output, work: str, limits: Limits) -> tuple[int, Account]:
+def _published(job: _Job, output: Output, work: Workspace, limits: Limits) -> Built:
     """The corpus, from pages to its next version."""
     tables = job.tables
     templates = _templates(job)
@@ -139,12 +139,22 @@ def _published(job: _Job, output: Output, work: str, limits: Limits) -> tuple[in
     with job.step("tables"):
         drawn = of_essays(tables, corpus) | of_edits(tables, edits, gone)
         lost = corpus.pages.where("outcome = 'taken_down'")
-        account = account_of(tables, corpus, stones(tables, gone, essays, lost, job.takedowns))
+        account = account_of(tables, corpus, stones(tables, gone, found, lost, job.takedowns))
         drawn |= _small(job, corpus, templates, deleted, account)
     with job.step("publish"):
-        staging = output.staging(work, shared=True)
-        written = write_tables(tables, drawn, staging.place, output.metadata())
-        return output.publish(staging, written, account), account
+        written = write_tables(tables, drawn, work.version, output.metadata())
+        version = output.publish(work.staged, written, account)
+    return Built(account.funnel, version, 0, account.unmet, job.clock.seconds, _caution(copies.work))
+
+
+def _caution(work: Work) -> str:
+    """Where the outcome may not be that of one machine."""
+    if not work.closed_buckets:
+        return ""
+    return (
+        f"{work.closed_buckets:,} bucket(s) of up to {work.largest_closed:,} essays had cost spark.fanwen.pairsPerBucket "
+        "pairs and were closed: some near-duplicates may have stayed"
+    )
 
 
 def _small(

@@ -81,7 +81,7 @@ def stones(
     Args:
         tables: where queries run.
         gone: what went.
-        essays: all of them.
+        essays: all of them, before they were restored: what they are known by must be what the search saw.
         pages: that must not be published.
         takedowns: the demands.
     """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from pipeline.account import Account
-from pipeline.assemble import KEYS
+from pipeline.assemble import KEYS, TIES
 from pipeline.engine.spark.arrow import frame_of, mapped
 from pipeline.engine.spark.passages import passages
 from pipeline.funnel import Funnel
@@ -49,15 +49,20 @@ SELECT p.* EXCEPT (outcome, title, text_hash, text_chars),
 FROM {pages} p LEFT JOIN {articles} a ON p.article_url = a.url
 """
 """Pages as they may be seen; those whose texts are not all published say nothing of them."""
+_STAY = """
+SELECT e.site, e.rule, p.essay_id IS NOT NULL AS dropped
+FROM {essays} e LEFT ANTI JOIN {gone} g ON e.essay_id = g.essay_id LEFT JOIN {pairs} p ON e.essay_id = p.essay_id
+"""
+"""Texts that may be published."""
 _REJECTED = """
 SELECT id, kind, ordinal, url, site, stage, rule, reason, text FROM (
   SELECT 0 AS part, page_id AS id, 'page' AS kind, 0L AS ordinal, url, site, 'extract' AS stage, rule, reason,
-    '' AS text, source, offset
+    '' AS text, source, offset, outcome, text_hash, bytes
   FROM {pages} WHERE outcome = 'rejected'
   UNION ALL
-  SELECT 1, e.essay_id, 'essay', e.ordinal, e.url, e.site, 'recover', e.rule, e.reason, e.text, '', 0L
+  SELECT 1, e.essay_id, 'essay', e.ordinal, e.url, e.site, 'recover', e.rule, e.reason, e.text, '', 0L, '', '', 0L
   FROM {essays} e LEFT ANTI JOIN {gone} g ON e.essay_id = g.essay_id WHERE e.rule <> '')
-ORDER BY part, site, url, source, offset, ordinal
+ORDER BY part, site, url, source, offset, ordinal, rule, outcome, text_hash, bytes
 """
 
 
@@ -89,7 +94,7 @@ def of_essays(tables: "Tables", corpus: Corpus) -> dict[str, "DataFrame"]:
         "essays": essays,
         "duplicates": tables.query(_sorted("duplicates"), _DUPLICATES, **named),
         "rejected": tables.query(_sorted("rejected"), _REJECTED, **rejected),
-        "pages": _in_order(tables, "pages", pages),
+        "pages": tables.keep(_sorted("pages"), pages.orderBy(*KEYS["pages"], *TIES)),
         "clusters": _in_order(tables, "clusters", _clusters(tables, corpus)),
         "passages": _passages(tables, passages(tables.below("search"), texts)),
     }
@@ -136,26 +141,28 @@ def _clusters(tables: "Tables", corpus: Corpus) -> "DataFrame":
 
 def account_of(tables: "Tables", corpus: Corpus, stones: Iterable[TakedownRow]) -> Account:
     """Figures of the corpus: sums, of which there are few however large it is."""
-    query = tables.spark.sql
-    pages, essays = corpus.pages, corpus.essays
-    outcomes = _counts(pages.groupBy("outcome").count())
-    lost = _counts(pages.where("outcome = 'rejected'").groupBy("rule").count())
-    stay = query(
-        "SELECT e.* FROM {essays} e LEFT ANTI JOIN {gone} g ON e.essay_id = g.essay_id",
-        essays=essays.select("essay_id", "site", "rule"),
-        gone=corpus.gone.essays,
+    stay = tables.spark.sql(_STAY, essays=corpus.essays, gone=corpus.gone.essays, pairs=corpus.copies.pairs)
+    counts = stay.groupBy("rule", "dropped").count().collect()
+    kept = stay.where("rule = '' AND NOT dropped").groupBy("site").count()
+    shown = corpus.pages.where("outcome <> 'taken_down'")
+    contacts = shown.selectExpr("inline(contacts)").groupBy("kind").agg({"count": "sum"})
+    last = corpus.pages.selectExpr("unix_seconds(max(fetched_at))").collect()[0][0]
+    texts = {(row["rule"], row["dropped"]): row["count"] for row in counts}
+    return Account(
+        _funnel(corpus, texts),
+        _counts(contacts),
+        _counts(kept),
+        shown.where("reserved <> ''").count(),
+        None if last is None else datetime.fromtimestamp(last, UTC).date(),
+        tuple(stones),
     )
-    rules = _counts(stay.groupBy("rule").count())
-    pairs = corpus.copies.pairs.select("essay_id")
-    dropped = query(
-        "SELECT s.* FROM {stay} s LEFT SEMI JOIN {pairs} p ON s.essay_id = p.essay_id", stay=stay, pairs=pairs
-    ).count()
-    kept = query(
-        "SELECT site FROM {stay} s LEFT ANTI JOIN {pairs} p ON s.essay_id = p.essay_id WHERE rule = ''",
-        stay=stay,
-        pairs=pairs,
-    )
-    found = essays.count()
+
+
+def _funnel(corpus: Corpus, texts: Mapping[tuple[str, bool], int]) -> Funnel:
+    """Counts that add up, of texts by rule and whether they were dropped."""
+    outcomes = _counts(corpus.pages.groupBy("outcome").count())
+    lost = _counts(corpus.pages.where("outcome = 'rejected'").groupBy("rule").count())
+    found = corpus.essays.count()
     funnel = Funnel(
         pages=sum(outcomes.values()),
         articles=outcomes.get("article", 0),
@@ -165,23 +172,13 @@ def account_of(tables: "Tables", corpus: Corpus, stones: Iterable[TakedownRow]) 
         taken_down=outcomes.get("taken_down", 0),
         pages_rejected=lost,
         found=found,
-        essays_taken_down=found - sum(rules.values()),
-        essays_rejected={rule: count for rule, count in rules.items() if rule},
-        duplicates=dropped,
-        kept=rules.get("", 0) - dropped,
+        essays_taken_down=found - sum(texts.values()),
+        essays_rejected={rule: count for (rule, _), count in sorted(texts.items()) if rule},
+        duplicates=texts.get(("", True), 0),
+        kept=texts.get(("", False), 0),
     )
     funnel.check()
-    shown = pages.where("outcome <> 'taken_down'")
-    contacts = shown.selectExpr("inline(contacts)").groupBy("kind").agg({"count": "sum"})
-    last = pages.selectExpr("unix_seconds(max(fetched_at))").collect()[0][0]
-    return Account(
-        funnel,
-        _counts(contacts),
-        _counts(kept.groupBy("site").count()),
-        shown.where("reserved <> ''").count(),
-        None if last is None else datetime.fromtimestamp(last, UTC).date(),
-        tuple(stones),
-    )
+    return funnel
 
 
 def _counts(rows: "DataFrame") -> dict[str, int]:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from pipeline.engine.base import Stage
 from pipeline.engine.spark.sheltered import sheltered
 from pipeline.records import batched, from_batch, schema_of
-from pipeline.schema import DOCUMENT, ESSAY, SETTLED, Sample, Template
+from pipeline.schema import ESSAY, SETTLED, Sample, Template
 from pipeline.shuffle import SplitSource, runs
 from pipeline.sources import Stored, splits_of
 from pipeline.takedown import Takedowns
@@ -61,7 +61,6 @@ class Articles:
     recover: Stage
 
     MADE = pa.schema([("page", pa.struct(list(SETTLED))), ("essay", pa.struct(list(ESSAY)))])
-    TAKEN = DOCUMENT
 
     def __call__(self, batches: Batches) -> Batches:
         """See above."""

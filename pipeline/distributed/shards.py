@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -60,8 +61,9 @@ class SortedFiles:
 
 
 def opened(address: str) -> pa.NativeFile:
-    """A file that Spark wrote, by the name that Spark gives it."""
-    system, path = place(re.sub("^s3a://", "s3://", address))
+    """A file that Spark wrote, by the name that Spark gives it, of whose letters it encodes some."""
+    name = quote(unquote(address), safe=":/@")
+    system, path = place(re.sub("^s3a://", "s3://", name))
     return system.open_input_file(path)
 
 

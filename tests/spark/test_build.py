@@ -13,7 +13,7 @@ from crawler.sample.web import SampleWeb
 from pipeline.engine.spark.sheltered import sheltered
 from pipeline.schema import stable_id
 from tests.pipeline.test_engine import GUARDED, Words
-from tests.spark.pages import write_archive
+from tests.spark.pages import write_archive, write_folder, write_twins
 
 PAGES = 2000
 _PROPERTIES = ("--spark-conf", "spark.fanwen.finishRows=300")
@@ -27,11 +27,13 @@ def web() -> SampleWeb:
 
 
 @pytest.fixture(scope="module")
-def archive(web: SampleWeb, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of WARC files."""
-    folder = tmp_path_factory.mktemp("pages") / "warc"
-    write_archive(web, folder, PAGES, files=4)
-    return folder
+def inputs(web: SampleWeb, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """A folder of WARC files, one of saved pages, and two with files of the same name."""
+    folder = tmp_path_factory.mktemp("pages")
+    write_archive(web, folder / "warc", PAGES - 200, files=4)
+    write_folder(SampleWeb(seed=42, pages=150), folder / "saved", 160)
+    write_twins(SampleWeb(seed=43, pages=20), [folder / "one", folder / "two"], 20)
+    return [folder / name for name in ("warc", "saved", "one", "two")]
 
 
 @pytest.fixture
@@ -68,12 +70,12 @@ def digests(corpus: Path) -> dict[str, str]:
 
 @pytest.mark.timeout(900)
 def test_two_thousand_pages_give_the_corpus_of_one_machine_to_the_byte(
-    build: Build, archive: Path, demands: Path, spark: object, tmp_path: Path
+    build: Build, inputs: list[Path], demands: Path, spark: object, tmp_path: Path
 ) -> None:
     del spark
-    here, there = tmp_path / "here", tmp_path / "there"
-    local = build(archive, "-o", here, "--takedown", demands, "--json")
-    shared = build(archive, "-o", there, "--takedown", demands, "--engine", "spark", *_PROPERTIES, "--json")
+    here, there = tmp_path / "here", tmp_path / "语料 库"
+    local = build(*inputs, "-o", here, "--takedown", demands, "--json")
+    shared = build(*inputs, "-o", there, "--takedown", demands, "--engine", "spark", *_PROPERTIES, "--json")
     assert (local.exit_code, shared.exit_code) == (0, 0), shared.output
     counts, found = (json.loads(each.stdout) for each in (local, shared))
     del counts["seconds"], found["seconds"]

@@ -127,6 +127,19 @@ class TestInTasks:
             "a.parquet: damaged Parquet (short)",
             InputError,
         ),
+        (
+            'org.apache.hadoop.fs.UnsupportedFileSystemException: No FileSystem for scheme "s3a"\n\tat org.',
+            (
+                "Spark cannot write tables to s3a: add its package (for S3 --spark-conf "
+                "spark.jars.packages=org.apache.hadoop:hadoop-aws:VERSION), or set spark.fanwen.workDir"
+            ),
+            ConfigError,
+        ),
+        (
+            "Job aborted ... Total size of serialized results of 9 tasks (1.1 GiB) is bigger than spark.driver.maxResultSize",
+            "the driver was given more than spark.driver.maxResultSize: raise it, and spark.driver.memory",
+            ConfigError,
+        ),
     ],
 )
 def test_what_spark_says_in_a_hundred_lines(spark_says: str, meaning: str, kind: type[CorpusError]) -> None:

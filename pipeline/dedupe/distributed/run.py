@@ -190,7 +190,7 @@ def _publishing(output: str, inputs: Sequence[str | Path]) -> Iterator[Target]:
         os.chmod(staging, 0o777 & ~_umask())  # noqa: PTH101 - executors may be another user
         yield Target(
             Folder(fs.LocalFileSystem(), str(staging)),
-            (folder / WORK).as_uri(),
+            str(folder / WORK),
             lambda manifest: publish_manifest(staging, manifest),
         )
 

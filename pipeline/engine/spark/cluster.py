@@ -1,6 +1,7 @@
 """Where and how to run on Spark, as the user says it; nothing here needs Spark to be installed."""
 
 import re
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.engine.spark.session import check, settings_of
 from pipeline.errors import ConfigError
+from pipeline.place import is_remote, shown
 
 if TYPE_CHECKING:
     from pipeline.engine.spark.session import Session
@@ -55,17 +57,30 @@ class Cluster:
         return _number(spark, _SPLIT, _SPLIT_BYTES)
 
     def work_folder(self, spark: "Session", place: str) -> str:
-        """Folder for tables between steps, as Hadoop names it: the one that was chosen, or in a place that all nodes see."""
-        return spark.conf.get(_WORK, None) or hadoop_name(place)
+        """Folder for tables between steps, as Hadoop names it: one of this run's in the folder that was chosen, or a place.
+
+        Args:
+            spark: may name a folder.
+            place: path or address that all nodes see.
+        """
+        chosen = spark.conf.get(_WORK, None)
+        return hadoop_name(f"{chosen}/fanwen-{uuid.uuid4().hex[:12]}" if chosen else place)
 
 
 def _number(spark: "Session", key: str, usual: int) -> int:
-    """A property that is a whole number."""
-    return int(spark.conf.get(key, str(usual)) or usual)
+    """A property that is a whole number.
+
+    Raises:
+        ConfigError: it is not.
+    """
+    said = spark.conf.get(key, None) or str(usual)
+    if not said.isdecimal():
+        raise ConfigError(f"{key}={said}: a whole number is expected")
+    return int(said)
 
 
 def hadoop_name(place: str) -> str:
-    """A path or an address as Hadoop has it."""
-    if "://" not in place:
-        return Path(place).absolute().as_uri()
-    return re.sub(r"^s3://", "s3a://", place.partition("?")[0])
+    """A path or an address as Hadoop has it, which takes every letter as it stands and has keys from its own settings."""
+    if not is_remote(place):
+        return f"file://{Path(place).absolute()}"
+    return re.sub(r"^s3://", "s3a://", shown(place))

@@ -13,6 +13,8 @@ from pipeline.engine.spark.kernels import Batches, of_splits
 from pipeline.engine.spark.search import Found
 
 WriteSplit = Callable[[int, pa.Table], pa.RecordBatch]
+_TASKS = 200
+"""At least, if there is so much to do: executors may not have come yet when their number is asked for."""
 _TOLD = ("row", "kept", "kept_id", "jaccard", "containment", "rule")
 
 
@@ -22,7 +24,7 @@ def for_each(
     """Something small of each of so many files, worked out by a task each, in their order."""
     if not count:
         return []
-    numbers = spark.range(0, count, 1, min(count, 4 * spark.sparkContext.defaultParallelism))
+    numbers = spark.range(0, count, 1, min(count, max(_TASKS, 4 * spark.sparkContext.defaultParallelism)))
     return [row.asDict() for row in numbers.mapInArrow(_Each(work), schema).collect()]
 
 

@@ -36,7 +36,7 @@ _NEEDED = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
 }
-"""What a session that somebody else began must have too."""
+"""What any session must have, whoever began it: moments as they are, and not as far as nanoseconds reach."""
 _JAVA = "spark.driver.extraJavaOptions"
 _SHORT_LIVED = ("-XX:TieredStopAtLevel=1", "-XX:+UseParallelGC")
 """Java compiles at leisure: on one machine that was half of the processor time, for plans that run once."""
@@ -55,6 +55,11 @@ _KNOWN = (
     (r"UnsupportedClassVersionError", "this Java is too old; Spark needs Java 17 or later (JAVA_HOME says which)"),
     (r"(?:All masters are unresponsive|Could not parse Master URL[^\n]*|Invalid master URL[^\n]*)", "no such Spark master: {whole}"),
     (r"No space left on device", "a Spark node's disk is full; spark.local.dir says where Spark writes"),
+    (r"(?:No FileSystem for scheme \"?|org\.apache\.hadoop\.fs\.)(s3a|S3AFileSystem|gs|abfss)[^\n]*", "Spark cannot write tables to {0}: add its package (for S3 --spark-conf spark.jars.packages=org.apache.hadoop:hadoop-aws:VERSION), or set spark.fanwen.workDir"),
+    (r"bigger than (?:local )?spark\.driver\.maxResultSize", "the driver was given more than spark.driver.maxResultSize: raise it, and spark.driver.memory"),
+    (r"java\.lang\.OutOfMemoryError[^\n]*|Container killed by YARN for exceeding[^\n]*", "a Spark node has too little memory ({whole}): raise spark.driver.memory, spark.executor.memory or its memoryOverhead"),
+    (r"(?:Permission denied|Mkdirs failed)[^\n]*", "a Spark node cannot write: {whole}; all nodes must run as one user"),
+    (r"Python worker exited unexpectedly", "a Python worker died four times (out of memory? raise spark.executor.memoryOverhead)"),
     (r"Path does not exist: (\S+)", "Spark does not find {0}; the working folder must be one that all nodes share"),
 )  # fmt: skip
 """Patterns in what Spark says, and what that means."""
@@ -117,8 +122,9 @@ def session(master: str | None, settings: Mapping[str, str], name: str) -> "Iter
             builder = builder.config(key, value)
         with quiet():
             spark = builder.getOrCreate()
-        spark.sparkContext.setLogLevel(os.environ.get("FANWEN_SPARK_LOG", "ERROR"))
-        if "spark.sql.shuffle.partitions" not in dict(spark.sparkContext.getConf().getAll()):
+        spark.sparkContext.setLogLevel(os.environ.get("FANWEN_SPARK_LOG", "OFF"))
+        here = (spark.sparkContext.master or "").startswith("local[")
+        if here and "spark.sql.shuffle.partitions" not in dict(spark.sparkContext.getConf().getAll()):
             spark.conf.set(
                 "spark.sql.shuffle.partitions", str(_TASKS_A_CORE * spark.sparkContext.defaultParallelism)
             )
@@ -155,11 +161,11 @@ def _default_master(settings: Mapping[str, str]) -> str | None:
 def _properties(master: str | None, settings: Mapping[str, str]) -> dict[str, str]:
     """Ours and those given; Java's options hold for the Java that is started here, not by ``spark-submit``."""
     if "PYSPARK_GATEWAY_PORT" in os.environ:
-        return {**_SETTINGS, **settings}
+        return {**_SETTINGS, **settings, **_NEEDED}
     here = (settings.get("spark.master") or master or "").startswith("local")
     options = [f"-Dlog4j2.configurationFile={LOG.as_uri()}", *(_SHORT_LIVED if here else ())]
     java = " ".join([*options, settings.get(_JAVA, "")]).strip()
-    return {**_SETTINGS, **(_NOT_COMPILED if here else {}), **settings, _JAVA: java}
+    return {**_SETTINGS, **(_NOT_COMPILED if here else {}), **settings, **_NEEDED, _JAVA: java}
 
 
 def _forgiving(master: str) -> str:

@@ -10,14 +10,18 @@ import numpy as np
 from pipeline.dedup.texts import Texts
 
 
+def local_folder() -> str | None:
+    """Where Spark writes on this node, which it empties itself when the node is done; None where it does not say."""
+    return os.environ.get("SPARK_LOCAL_DIRS", "").split(",")[0] or None
+
+
 class Shelf:
     """Some texts; the file has no name and ends with the process."""
 
     def __init__(self, parts: Iterable[Texts]) -> None:
         """Write them, to where Spark writes too."""
-        folders = os.environ.get("SPARK_LOCAL_DIRS", "").split(",")
         sizes = [np.zeros(1, np.int64)]
-        with tempfile.TemporaryFile(dir=folders[0] or None) as file:
+        with tempfile.TemporaryFile(dir=local_folder()) as file:
             for part in parts:
                 file.write(part.data[part.offsets[0] : part.offsets[-1]].data)
                 sizes.append(part.sizes())

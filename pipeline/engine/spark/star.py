@@ -69,8 +69,6 @@ class Star:
     limits: Limits
     told: Told
     work: Work = field(default_factory=Work)
-    _heads_pay: bool = True
-    """Whether the last round decided more rows than a block has."""
 
     def run(self) -> DataFrame:
         """For each row that goes (``pos``) the row ``kept``, ``jaccard`` and ``containment`` of the two, exact."""

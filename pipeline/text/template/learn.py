@@ -44,7 +44,7 @@ _ALIKE = 0.3
 
 def learn(samples: Iterable[Sample]) -> tuple[Template, ...]:
     """Templates of all sites and shapes, several of one where its pages were redesigned or differ in kind."""
-    ordered = sorted(samples, key=lambda each: (each.site, each.shape, each.moment, each.url))
+    ordered = sorted(samples, key=lambda each: (each.site, each.shape, each.moment, each.url, each.lines))
     return tuple(
         template
         for _, group in itertools.groupby(ordered, key=lambda each: (each.site, each.shape))
